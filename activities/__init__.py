@@ -1,0 +1,1 @@
+"""Effects that journeys ask for, one module a kind."""

@@ -1,0 +1,63 @@
+"""What every effect writes beside itself: the run's notes, its progress, lines of the timeline, events for
+others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from model.events import Fields
+from model.records import NewEvent
+from model.results import NewEntry, TimelineKind
+from model.runs import Progress, Run
+from store import Tx
+
+SOURCE = "cauce"
+"""Source of the events that we make ourselves."""
+
+
+async def book(tx: Tx, run: Run, progress: Progress, lines: Iterable[NewEntry] = ()) -> None:
+    """Writes a run's notes and progress, and `lines` after them; a repeat adds nothing."""
+    notes = [
+        NewEntry(
+            lead_id=run.lead_id, at=note.at, kind=note.kind, text=note.text, enrolment_id=run.enrolment_id,
+            journey=run.journey, step=note.step, data={"branch": note.branch} if note.branch else {},
+
+            dedup=f"{run.enrolment_id}/{progress.applied_seq}/{note.step}/{note.kind}/{note.at.isoformat()}/{note.text}",
+        )
+        for note in progress.notes
+    ]  # fmt: skip
+    await tx.timeline.add_many([*notes, *lines])
+    await tx.enrolments.save_progress(run.enrolment_id, progress)
+
+
+def line(
+    run: Run,
+    at: datetime,
+    kind: TimelineKind,
+    text: str,
+    dedup: str,
+    step: str | None = None,
+    data: Fields | None = None,
+) -> NewEntry:
+    """Makes a line of the timeline about a step of a run."""
+    return NewEntry(
+        lead_id=run.lead_id, at=at, kind=kind, text=text, dedup=dedup, enrolment_id=run.enrolment_id,
+        journey=run.journey, step=step, data=data or {},
+    )  # fmt: skip
+
+
+def event(
+    run: Run,
+    kind: str,
+    id_: str,
+    at: datetime,
+    fields: Fields,
+    message: str | None = None,
+    task: str | None = None,
+) -> NewEvent:
+    """Makes an event of our own about a run's lead; `id_` makes a repeat harmless."""
+    return NewEvent(
+        source=SOURCE, event_id=id_, type=kind, at=at, body_hash="", body=fields, lead_id=run.lead_id,
+        message=message, task=task, run=run.enrolment_id,
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""The activities that Temporal calls: facts, effects, progress."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from temporalio import activity
+
+from activities.booking import book
+from activities.data import Data
+from activities.message import Messages
+from activities.values import Values
+from activities.work import Work
+from model.commands import (
+    AddScore,
+    Answer,
+    Finish,
+    Notify,
+    OpenWork,
+    Report,
+    Send,
+    SetFacts,
+    Suppress,
+    WithdrawWork,
+)
+from model.runs import (
+    CARRY_OUT,
+    READ_FACTS,
+    SAVE_PROGRESS,
+    CarriedOut,
+    EffectRequest,
+    FactsAnswer,
+    FactsRequest,
+    ProgressRequest,
+)
+from store import Store
+
+
+class Activities:
+    """All activities of a run; what they raise is retried, what is final comes back as an answer."""
+
+    def __init__(self, store: Store, values: Values, messages: Messages, work: Work, data: Data) -> None:
+        self._store = store
+        self._values = values
+        self._messages = messages
+        self._work = work
+        self._data = data
+
+    @activity.defn(name=READ_FACTS)
+    async def read_facts(self, request: FactsRequest) -> FactsAnswer:
+        """Reads the facts a turn asks for."""
+        return await self._values.read_facts(request)
+
+    @activity.defn(name=CARRY_OUT)
+    async def carry_out(self, request: EffectRequest) -> CarriedOut:
+        """Carries out one effect."""
+        return CarriedOut(await self._effect(request))
+
+    @activity.defn(name=SAVE_PROGRESS)
+    async def save_progress(self, request: ProgressRequest) -> None:
+        """Writes down where a run stands."""
+        async with self._store.begin() as tx:
+            await book(tx, request.run, request.progress)
+
+    async def _effect(self, request: EffectRequest) -> Answer:
+        effect = request.effect
+        match effect:
+            case Send():
+                return await self._messages.send(request, effect)
+            case OpenWork():
+                return await self._work.open(request, effect)
+            case WithdrawWork():
+                return await self._work.withdraw(request, effect)
+            case SetFacts():
+                return await self._data.set_facts(request, effect)
+            case AddScore():
+                return await self._data.add_score(request, effect)
+            case Report():
+                return await self._data.report(request, effect)
+            case Notify():
+                return await self._data.notify(request, effect)
+            case Suppress():
+                return await self._data.suppress(request, effect)
+            case Finish():
+                return await self._data.finish(request, effect)
+            case _:
+                assert_never(effect)

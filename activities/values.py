@@ -1,0 +1,79 @@
+"""Facts for the engine, and values for templates: the only place where a run's personal data is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from engine.facts import Asked, answers, needs, value_of
+from intake.knowledge import Gatherer, as_event, attributes_of
+from model.commands import Bound
+from model.events import Fields
+from model.expressions import Expr
+from model.records import Lead
+from model.runs import FactsAnswer, FactsRequest, Run
+from store import Store, Tx
+
+
+class LeadGone(Exception):
+    """The run's lead is not in the store."""
+
+
+class Values:
+    """Reads facts and values for one store and vocabulary."""
+
+    def __init__(self, store: Store, gatherer: Gatherer) -> None:
+        self._store = store
+        self._gatherer = gatherer
+
+    async def read_facts(self, request: FactsRequest) -> FactsAnswer:
+        """Answers the facts that a turn lacks. Raises LeadGone."""
+        run = request.run
+        async with self._store.read() as tx:
+            names = request.names | await self._events(tx, request.event, run.start.id)
+            lead = await lead_of(tx, run)
+            wanted = needs(request.wanted)
+            known = await self._gatherer.gather(tx, lead, wanted, request.at, run.enrolment_id)
+        return FactsAnswer(answers(request.wanted, known, Asked(request.at, run, names)))
+
+    async def values(self, tx: Tx, run: Run, lead: Lead, bound: Bound, at: datetime) -> Fields:
+        """Gives the values bound to a step, personal ones included."""
+        if not bound.private:
+            return bound.values
+        names = await self._events(tx, bound.event, bound.start or run.start.id)
+        exprs: Iterable[Expr] = bound.private.values()
+        known = await self._gatherer.gather(tx, lead, needs(exprs), at, run.enrolment_id)
+        asked = Asked(at, run, names)
+        return bound.values | {name: value_of(expr, known, asked) for name, expr in bound.private.items()}
+
+    async def for_template(self, tx: Tx, run: Run, lead: Lead, bound: Bound, at: datetime) -> Fields:
+        """Gives all that a template may read: `lead`, `account`, `start`, and what the step binds."""
+        start = await tx.events.by_id(int(run.start.id)) if run.start.id.isdigit() else None
+        tree: Fields = {
+            "lead": _tree(attributes_of(lead, {}), "lead."),
+            "account": dict(lead.account),
+            "start": run.start.fields if start is None else as_event(start).fields,
+            "now": at.isoformat(),
+        }
+        return tree | await self.values(tx, run, lead, bound, at)
+
+    async def _events(self, tx: Tx, event: str | None, start: str) -> Fields:
+        """Reads the whole fields of the event being judged and of the starting one."""
+        names: Fields = {}
+        for root, row_id in (("event", event), ("start", start)):
+            row = await tx.events.by_id(int(row_id)) if row_id is not None and row_id.isdigit() else None
+            if row is not None:
+                names |= {f"{root}.{name}": value for name, value in as_event(row).fields.items()}
+        return names
+
+
+async def lead_of(tx: Tx, run: Run) -> Lead:
+    """Reads the lead of a run; raises LeadGone."""
+    lead = await tx.leads.get(run.lead_id)
+    if lead is None:
+        raise LeadGone(run.lead_id)
+    return lead
+
+
+def _tree(flat: Fields, root: str) -> Fields:
+    return {name.removeprefix(root): value for name, value in flat.items() if name.startswith(root)}

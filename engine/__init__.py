@@ -1,0 +1,1 @@
+"""The pure core: a journey, a position and news give a new position and commands."""

@@ -1,0 +1,176 @@
+"""A position at work: one piece of news is taken on a draft, which is kept whole or dropped whole.
+
+Containers of the position are shared and replaced, never changed in place: a draft costs only what it touches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from engine.ids import effect_id
+from engine.position import (
+    Expiring,
+    Kept,
+    Opening,
+    Parked,
+    Position,
+    Refusal,
+    Round,
+    Running,
+    State,
+    Token,
+    Working,
+)
+from engine.reading import Reading, event_names
+from engine.turn import Operator
+from language.compiled import Instruction, Journey
+from model.commands import Effect, Finish, Note, NoteKind, WithdrawWork
+from model.events import Delivery, Event, Fields
+from model.runs import Run
+
+EVENTS_KEPT = 50
+MAIN = 1
+
+
+class Draft:
+    """The working copy of a position, with the notes and the one effect of the piece of news being taken."""
+
+    def __init__(self, journey: Journey, position: Position, read: Reading, steps: int) -> None:
+        self.journey = journey
+        self.read = read
+        self.run: Run = position.run
+        self.tokens: dict[int, Token] = {token.id: token for token in position.tokens}
+        self.data: Fields = position.data
+        self.visits: dict[str, int] = position.visits
+        self.rounds: dict[str, Round] = position.rounds
+        self.edges: dict[str, bool] = position.edges
+        self.unused: tuple[Kept, ...] = position.unused
+        self.used: tuple[str, ...] = position.used
+        self.pending: tuple[Effect, ...] = position.pending
+        self.refusals: tuple[Refusal, ...] = position.refusals
+        self.open_work: tuple[str, ...] = position.open_work
+        self.flight: int | None = position.flight
+        self.look: datetime | None = position.look
+        self.heard, self.uses = position.heard, position.uses
+        self.waits, self.moments = position.waits, position.moments
+        self.next_token = position.next_token
+        self.begun, self.ended = position.begun, position.ended
+        self.life_over = position.life_over
+        self.notes: list[Note] = []
+        self.effect: Effect | None = None
+        self.dirty = True
+        self.steps = steps
+
+    def freeze(self, seq: int, inbox: tuple[Delivery, ...], orders: tuple[Operator, ...]) -> Position:
+        """Gives the position that the draft has become."""
+        return Position(
+            run=self.run, tokens=tuple(self.tokens.values()), life_over=self.life_over, seq=seq, inbox=inbox,
+            orders=orders, pending=self.pending, flight=self.flight, unused=self.unused, used=self.used,
+            heard=self.heard, next_token=self.next_token, data=self.data, visits=self.visits, rounds=self.rounds,
+            edges=self.edges, refusals=self.refusals, open_work=self.open_work, waits=self.waits,
+            moments=self.moments, uses=self.uses, look=self.look, begun=self.begun, ended=self.ended,
+        )  # fmt: skip
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the turn."""
+        return self.read.now
+
+    @property
+    def main(self) -> Token | None:
+        """The run's own thread, the first of the tokens that is no side steps."""
+        return next((token for token in self.tokens.values() if token.side is None), None)
+
+    def at(self, token: Token) -> Instruction:
+        """Gives the instruction at which a token stands."""
+        return self.journey.program[token.index]
+
+    def put(self, token: Token) -> Token:
+        """Replaces the token of this id."""
+        self.tokens[token.id] = token
+        return token
+
+    def enter(self, token: Token, state: State) -> Token:
+        """Puts a token into a state."""
+        return self.put(replace(token, state=state))
+
+    def move(self, token: Token, index: int) -> Token:
+        """Lets a token go on at an index."""
+        return self.put(replace(token, index=index, state=Running()))
+
+    def visit(self, token: Token, step: str) -> Token:
+        """Counts a pass through a step."""
+        count = self.visits.get(step, 0) + 1
+        self.visits = {**self.visits, step: count}
+        return self.put(replace(token, step=step, visit=count))
+
+    def spawn(self, index: int, side: str, parent: int | None, event: Event | None) -> Token:
+        """Begins side steps beside the run."""
+        token = Token(self.next_token, index, event=event, window=self.heard, side=side, parent=parent)
+        self.next_token += 1
+        return self.put(token)
+
+    def drop(self, token: Token) -> None:
+        """Ends a token with the side steps that belong to it; work nobody has begun is taken back."""
+        for child in [other for other in self.tokens.values() if other.parent == token.id]:
+            self.drop(child)
+        self.tokens.pop(token.id, None)
+        if isinstance(token.state, Working | Opening | Expiring):
+            self.pending = (*self.pending, WithdrawWork(0, (token.state.job.task,), "withdrawn"))
+
+    def drop_sides_of(self, token: Token) -> None:
+        """Ends the side steps of a token's work, as its work is over."""
+        for child in [other for other in self.tokens.values() if other.parent == token.id]:
+            self.drop(child)
+
+    def names(self, token: Token | None, event: Event | None = None) -> Fields:
+        """Gives the run's own names as a token reads them, `event` being judged if given."""
+        heard = event or (token.event if token is not None else None) or self.run.start
+        names = event_names(self.run.start, "start")
+        names["start.at"] = self.run.entered_at.isoformat()
+        names["start.trigger"] = self.run.trigger
+        names.update(event_names(heard, "event"))
+        names.update((f"run.{name}", value) for name, value in self.data.items())
+        if token is not None and token.loops and token.loops[-1] in self.rounds:
+            names["round"] = self.rounds[token.loops[-1]].number
+        return names
+
+    def event_of(self, token: Token) -> Event:
+        """Gives the event that the name `event` reads."""
+        return token.event or self.run.start
+
+    def emit(self, effect: Effect) -> None:
+        """Sends an effect off; nothing else moves until its answer is there."""
+        self.effect, self.flight = effect, effect.token
+
+    def effect_id(self, token: Token) -> str:
+        """Gives the id of what the token's step does at this visit."""
+        return effect_id(self.run.enrolment_id, token.step, token.visit)
+
+    def note(self, kind: NoteKind, step: str, text: str, branch: str | None = None) -> None:
+        """Writes a line for the timeline."""
+        self.notes.append(Note(kind, step, text, self.now, branch))
+
+    def begin_wait(self, *, new_contact: bool = True) -> None:
+        """Counts a wait: what is sent after it is another contact."""
+        self.waits += 1
+        self.moments += new_contact
+
+    def use(self, event: Event) -> None:
+        """Marks an event as used: no other wait hears it."""
+        self.unused = tuple(kept for kept in self.unused if kept.event.id != event.id)
+        self.used = (*self.used, event.id)[-EVENTS_KEPT:]
+        self.uses += 1
+
+    def park(self, token: Token, reason: str) -> None:
+        """Stops a thread until somebody has looked at it."""
+        self.note("needs_attention", token.step, reason)
+        self.enter(token, Parked(reason))
+
+    def finish(self, ending: str, reason: str) -> None:
+        """Ends the run; the effect withdraws what nobody has begun."""
+        outcome = self.journey.endings.get(ending, "neutral")
+        self.tokens, self.pending, self.look, self.unused = {}, (), None, ()
+        self.emit(Finish(ending, outcome, reason, self.open_work))
+        self.ended = True

@@ -1,0 +1,106 @@
+"""Choices, repeats and the run's own data (language.md §3, §4.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from engine.draft import Draft
+from engine.ids import share_of
+from engine.position import Resting, Round, Token
+from language.compiled import Loop, LoopBack, LoopStart, Restart, Split, Test
+from model.events import Fields
+from model.expressions import Constant, Expr
+from model.time import NextClock
+
+MORNING = NextClock(9 * 60)
+
+
+def test(draft: Draft, token: Token, here: Test) -> None:
+    """Goes the way of a condition, and says why."""
+    names = draft.names(token)
+    holds = draft.read.holds(here.condition, names)
+    because = draft.read.because(here.text, here.condition, names)
+    if name := here.then_name if holds else here.else_name:
+        draft.note("branch", here.place.step or token.step, because if holds else f"not: {because}", name)
+    draft.move(token, token.index + 1 if holds else here.else_)
+
+
+def split(draft: Draft, token: Token, here: Split) -> None:
+    """Goes the way that the hash of the lead falls to."""
+    token = draft.visit(token, here.place.step)
+    parts = [draft.run.journey, token.step, draft.run.lead_id]
+    if here.each_run:
+        parts.extend((draft.run.enrolment_id, str(token.visit)))
+    point, share = share_of(*parts), 0.0
+    chosen = here.arms[-1]
+    for arm in here.arms:
+        share += arm.share
+        if point < share:
+            chosen = arm
+            break
+    draft.note("branch", token.step, f"{chosen.name}: by share", chosen.name)
+    draft.move(token, chosen.target)
+
+
+def loop_start(draft: Draft, token: Token, here: LoopStart) -> None:
+    """Begins a repeat at round 0."""
+    outer = token.loops[: token.loops.index(here.loop)] if here.loop in token.loops else token.loops
+    draft.rounds = {**draft.rounds, here.loop: Round(0, draft.waits, draft.uses)}
+    draft.move(replace(token, loops=(*outer, here.loop)), token.index + 1)
+
+
+def loop_head(draft: Draft, token: Token, here: Loop) -> None:
+    """Begins a round, or leaves the repeat."""
+    number = draft.rounds[here.loop].number if here.loop in draft.rounds else 0
+    names = draft.names(token)
+    if here.at_most is not None and number >= here.at_most:
+        _leave(draft, token, here, f"{number} rounds are done", "at_most" if here.until is not None else None)
+    elif here.until is not None and draft.read.holds(here.until, names):
+        _leave(draft, token, here, draft.read.because("", here.until, names), "until")
+    else:
+        draft.rounds = {**draft.rounds, here.loop: Round(number + 1, draft.waits, draft.uses)}
+        draft.move(token, token.index + 1)
+
+
+def _leave(draft: Draft, token: Token, here: Loop, why: str, branch: str | None) -> None:
+    draft.note("branch", here.place.step or token.step, why, branch)
+    loops = token.loops[: token.loops.index(here.loop)] if here.loop in token.loops else token.loops
+    draft.move(replace(token, loops=loops), here.exit)
+
+
+def loop_back(draft: Draft, token: Token, here: LoopBack) -> None:
+    """Ends a round; one that took no time and used no event rests first."""
+    _again(draft, token, draft.rounds.get(here.loop), here.target)
+
+
+def restart(draft: Draft, token: Token, here: Restart) -> None:
+    """Begins a listening again, after a rest where the last one took no time and used no event."""
+    _again(draft, token, draft.rounds.get(f"listen:{here.target}"), here.target)
+
+
+def _again(draft: Draft, token: Token, before: Round | None, target: int) -> None:
+    if before is None or (before.waits, before.uses) != (draft.waits, draft.uses):
+        draft.move(token, target)
+        return
+    until = draft.read.resolve(MORNING, {})
+    if until is None:
+        draft.park(token, "there is no next morning to rest until")
+        return
+    draft.waits += 1
+    draft.moments += 1
+    draft.note("rest", token.step, f"no_rest: a round took no time, rests until {draft.read.shown(until)}")
+    draft.enter(token, Resting(until, target))
+
+
+def assign_run_data(draft: Draft, token: Token, items: Mapping[str, Expr], found: Fields) -> None:
+    """Writes the run's own data: from a missing value nothing changes, `nothing` clears."""
+    data = dict(draft.data)
+    for name, expr in items.items():
+        if found[name] is not None:
+            data[name.removeprefix("run.")] = found[name]
+        elif isinstance(expr, Constant):
+            data.pop(name.removeprefix("run."), None)
+    if data != draft.data:
+        draft.data, draft.dirty = data, True
+        draft.note("set", token.step, ", ".join(sorted(items)))

@@ -1,0 +1,152 @@
+"""Who hears what, and the events that no wait has used yet (language.md §4.1-4.3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.draft import EVENTS_KEPT, Draft
+from engine.ids import effect_id
+from engine.position import Kept, Said, Token
+from engine.program import may_hear
+from language.compiled import Line
+from model.events import Event
+
+REACTIONS = frozenset(
+    {
+        "delivered",
+        "opened",
+        "clicked",
+        "bounced",
+        "complained",
+        "failed",
+        "read",
+        "replied",
+        "shown",
+        "dismissed",
+    }
+)
+CHANNELS = frozenset({"email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social"})
+
+
+def is_reaction(event_type: str) -> bool:
+    """Says whether an event of this type answers a message."""
+    channel, _, what = event_type.partition(".")
+    return event_type == "replied" or (channel in CHANNELS and what in REACTIONS)
+
+
+def is_of_work(event: Event) -> bool:
+    """Says whether an event speaks of somebody's work; a missed call and a call that is nobody's do not."""
+    return (
+        event.task is not None and event.type.startswith(("task.", "call.")) and event.type != "call.missed"
+    )
+
+
+def hears(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
+    """Says whether a line hears an event; `token` is the branch of the wait, None in `exit` and `whenever`.
+
+    Raises MissingFacts.
+    """
+    if line.hears != "event" or not _is_type(line, event) or not _is_meant(draft, line, event, token):
+        return False
+    return line.where is None or draft.read.holds(line.where, draft.names(token or draft.main, event))
+
+
+def _is_type(line: Line, event: Event) -> bool:
+    return line.event == event.type or (line.event == "replied" and event.type.endswith(".replied"))
+
+
+def _is_meant(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
+    if line.of is not None:
+        return True
+    if is_reaction(event.type):
+        return _is_reaction_meant(draft, line, event, token)
+    if is_of_work(event):
+        return _is_work_meant(draft, line, event, token)
+    key = draft.journey.key_field
+    return key is None or (event.fields.get(key) is not None and event.fields.get(key) == draft.run.key)
+
+
+def _is_reaction_meant(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
+    ours = event.run == draft.run.enrolment_id
+    if line.to == "any" or (token is None and line.to is None):
+        return ours or any(event.message == said for said in _all_ids(draft))
+    if token is not None and line.to is None:
+        said = token.messages.get(channel_of(event))
+        return said is not None and (event.message == said.send_id or (event.message is None and ours))
+    if event.message is None:
+        said = token.messages.get(channel_of(event)) if token is not None else None
+        return ours and said is not None and said.step == line.to
+    return line.to is not None and event.message in _ids(draft, line.to)
+
+
+def channel_of(event: Event) -> str:
+    """Gives the channel on which a reaction came."""
+    named = event.fields.get("channel")
+    return named if event.type == "replied" and isinstance(named, str) else event.type.partition(".")[0]
+
+
+def _all_ids(draft: Draft) -> list[str]:
+    return [said for step in draft.visits for said in _ids(draft, step)]
+
+
+def _ids(draft: Draft, step: str) -> list[str]:
+    passes = range(1, draft.visits.get(step, 0) + 1)
+    return [effect_id(draft.run.enrolment_id, step, visit) for visit in passes]
+
+
+def _is_work_meant(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
+    ours = event.run == draft.run.enrolment_id
+    if line.to == "any" or (token is None and line.to is None):
+        return ours
+    worked = token.worked if token is not None else None
+    step = line.to or (worked.step if worked is not None else None)
+    if worked is not None and worked.step == step and event.task in worked.tasks:
+        return True
+    return ours and step is not None and event.fields.get("step") == step
+
+
+def keep(draft: Draft, event: Event) -> None:
+    """Keeps an event that nobody has used for the waits to come, if one of them may hear it."""
+    main = draft.main
+    if draft.ended or main is None or not may_hear(draft.journey, main.index, event.type):
+        return
+    fields = draft.journey.reads.get(event.type)
+    if fields is not None:
+        event = replace(event, fields={name: value for name, value in event.fields.items() if name in fields})
+    draft.unused = (*draft.unused, Kept(draft.heard, event))[-EVENTS_KEPT:]
+
+
+def waiting_event(draft: Draft, lines: tuple[Line, ...], token: Token) -> tuple[int, Event] | None:
+    """Finds the first kept event that a line of a wait that begins hears, and that line's number."""
+    for kept in draft.unused:
+        for number, line in enumerate(lines):
+            if kept.order > _from(line, kept.event, token) and hears(draft, line, kept.event, token):
+                return number, kept.event
+    return None
+
+
+def _from(line: Line, event: Event, token: Token) -> int:
+    """The number of events after which a line hears: reactions count from the moment of sending."""
+    own = line.of is None and (is_reaction(event.type) or is_of_work(event))
+    return 0 if own or line.since_start else token.window
+
+
+def not_sent(lines: tuple[Line, ...], token: Token) -> bool:
+    """Says whether a wait is only for reactions to messages that were skipped."""
+    return bool(lines) and all(_to_skipped(line, token) for line in lines)
+
+
+def _to_skipped(line: Line, token: Token) -> bool:
+    if line.hears != "event" or line.event is None or line.of is not None or not is_reaction(line.event):
+        return False
+    said = _expected(line, line.event, token)
+    return bool(said) and all(message.skipped for message in said)
+
+
+def _expected(line: Line, event: str, token: Token) -> list[Said]:
+    """The last messages to which this line may hear a reaction."""
+    channel = event.partition(".")[0]
+    of_channel = [said for on, said in token.messages.items() if event == "replied" or on == channel]
+    if line.to in (None, "any"):
+        return of_channel
+    return [said for said in of_channel if said.step == line.to]

@@ -1,0 +1,142 @@
+"""Messages: their `at`, the last look before they go, what comes back (language.md §3, §4.6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from engine.draft import Draft
+from engine.position import Held, Said, Scheduled, Sending, Token
+from engine.reading import moves
+from engine.waits import moved
+from language.compiled import Message
+from model.commands import Send, Sent
+
+LATE = timedelta(minutes=15)
+SHORTEST_HOLD = timedelta(seconds=1)
+
+
+def begin_message(draft: Draft, token: Token, message: Message) -> None:
+    """Begins a message step: sets it down for its `at`, or looks whether it may go."""
+    names = draft.names(token)
+    not_after = draft.read.resolve(message.not_after, names) if message.not_after is not None else None
+    if message.at is None:
+        _go(draft, token, message, not_after)
+    else:
+        _schedule(draft, token, message, draft.read.resolve(message.at, names), not_after)
+
+
+def end_schedule(draft: Draft, token: Token, message: Message, state: Scheduled) -> None:
+    """Sends a message whose `at` has come, unless its instant has moved."""
+    at = moved(draft, token, message.at, state.until) if message.at is not None else state.until
+    if at == state.until:
+        _go(draft, token, message, state.not_after)
+    else:
+        _schedule(draft, token, message, at, state.not_after)
+
+
+def move_schedule(draft: Draft, token: Token, message: Message, state: Scheduled) -> None:
+    """Reads `at` again, as a fact may have changed."""
+    if message.at is not None and moves(message.at):
+        at = draft.read.resolve(message.at, draft.names(token))
+        if at is None:
+            draft.enter(token, replace(state, until=None))
+        elif at != state.until:
+            _schedule(draft, token, message, at, state.not_after)
+
+
+def end_hold(draft: Draft, token: Token, message: Message, state: Held) -> None:
+    """Judges a held message again: its `at` if that moved, its `if`, then it goes under the same id."""
+    if message.at is not None and moves(message.at):
+        at = draft.read.resolve(message.at, draft.names(token))
+        if at is not None and at > draft.now:
+            _schedule(draft, token, message, at, state.not_after)
+            return
+    _go(draft, token, message, state.not_after)
+
+
+def sent(draft: Draft, token: Token, message: Message, state: Sending, answer: Sent) -> None:
+    """Takes the answer to a send."""
+    match answer.result:
+        case "sent":
+            _remember(draft, token, message, skipped=False)
+        case "skipped":
+            _remember(draft, token, message, skipped=True)
+            draft.note(
+                "skipped",
+                token.step,
+                answer.reason or "skipped",
+                (message.else_ is not None and "else") or None,
+            )
+            if message.else_ is not None:
+                draft.move(draft.tokens[token.id], message.else_)
+        case "held":
+            _hold(draft, token, message, state, answer)
+        case "needs_attention":
+            _remember(draft, token, message, skipped=True)
+            draft.park(draft.tokens[token.id], answer.reason or "the message could not be sent")
+
+
+def skip(draft: Draft, token: Token, message: Message, reason: str, why: str) -> None:
+    """Leaves a message out, with the reason; the run goes on."""
+    draft.note("skipped", token.step, f"{reason}: {why}" if why else reason)
+    _remember(draft, token, message, skipped=True)
+
+
+def _schedule(
+    draft: Draft, token: Token, message: Message, at: datetime | None, not_after: datetime | None
+) -> None:
+    if at is None:
+        skip(draft, token, message, "missing", "its time is not known")
+    elif at > draft.now:
+        draft.begin_wait()
+        draft.note("waiting", token.step, f"goes at {draft.read.shown(at)}")
+        draft.enter(token, Scheduled(at, not_after))
+    elif at >= draft.now - LATE or message.if_past == "send":
+        _go(draft, token, message, not_after)
+    elif message.if_past == "end":
+        draft.finish("finished", f"the time of {token.step}, {draft.read.shown(at)}, is past")
+    else:
+        skip(draft, token, message, "past", f"its time was {draft.read.shown(at)}")
+
+
+def _go(draft: Draft, token: Token, message: Message, not_after: datetime | None) -> None:
+    names = draft.names(token)
+    if not_after is not None and draft.now > not_after:
+        skip(draft, token, message, "past", f"not after {draft.read.shown(not_after)}")
+    elif message.condition is not None and not draft.read.holds(message.condition, names):
+        skip(draft, token, message, "condition", draft.read.because("", message.condition, names))
+    else:
+        draft.enter(token, Sending(not_after, draft.heard))
+        draft.emit(_send(draft, token, message, not_after))
+
+
+def _send(draft: Draft, token: Token, message: Message, not_after: datetime | None) -> Send:
+    names = draft.names(token)
+    bound = draft.read.bind(
+        message.values.items, message.values.private, names, draft.event_of(token).id, draft.run.start.id
+    )
+    return Send(
+        token=token.id, step=token.step, send_id=draft.effect_id(token), channels=message.channels,
+        template=message.template, purpose=message.purpose, topic=message.topic,
+        contact=f"{draft.run.enrolment_id}/{draft.moments}", bound=bound, hours=message.hours,
+        on_quiet=message.on_quiet, on_cap=message.on_cap, on_unknown=message.on_unknown, not_after=not_after,
+        contact_hours=draft.journey.contact_hours, zone=draft.journey.zone,
+    )  # fmt: skip
+
+
+def _remember(draft: Draft, token: Token, message: Message, *, skipped: bool) -> None:
+    said = Said(token.step, draft.effect_id(token), skipped)
+    messages = {**token.messages, **dict.fromkeys(message.channels, said)}
+    draft.move(replace(token, messages=messages), token.index + 1)
+
+
+def _hold(draft: Draft, token: Token, message: Message, state: Sending, answer: Sent) -> None:
+    until = max(answer.until or draft.now, draft.now + SHORTEST_HOLD)
+    if state.not_after is not None and until > state.not_after:
+        skip(draft, token, message, "past", f"not after {draft.read.shown(state.not_after)}")
+        return
+    reason = answer.reason or "held"
+    draft.waits += 1
+    draft.note("waiting", token.step, f"held until {draft.read.shown(until)}: {reason}")
+    draft.enter(token, Held(until, reason, state.not_after))

@@ -1,0 +1,302 @@
+"""Where a run stands: everything it needs to go on, as plain data that travels as JSON.
+
+A *token* is one thread of a run: the run itself, or side steps beside it (`overdue`, `whenever: do`). Its state
+says what it waits for. The containers are never changed in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from engine.turn import Operator
+from model.commands import Effect
+from model.events import Delivery, Event, Fields
+from model.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """About to begin the instruction at the token's index."""
+
+    kind: Literal["running"] = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """In a `wait` until an instant; without one until the fact that names it is known again."""
+
+    until: datetime | None
+    text: str = ""
+    kind: Literal["waiting"] = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A message before its `at`; without `until` as in `Waiting`."""
+
+    until: datetime | None
+    not_after: datetime | None = None
+    kind: Literal["scheduled"] = "scheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message on its way; `order` is the number of events heard when it was sent off."""
+
+    not_after: datetime | None
+    order: int
+    kind: Literal["sending"] = "sending"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits for contact hours, a cap or a switch, to be judged again at `until`."""
+
+    until: datetime
+    reason: str
+    not_after: datetime | None = None
+    kind: Literal["held"] = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """In a `wait_for` or `first_of` since an instant; `false_seen` are `becomes` lines found false since."""
+
+    since: datetime
+    until: datetime | None = None
+    false_seen: tuple[int, ...] = ()
+    text: str = ""
+    kind: Literal["listening"] = "listening"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The work of a token's step: its present task, and what the attempts have used up (outcome to times)."""
+
+    task: str
+    ready_at: datetime
+    attempt: int = 1
+    turns: int = 0
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    other_number: bool = False
+    tried: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A task on its way into its queue."""
+
+    job: Job
+    kind: Literal["opening"] = "opening"
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """Work that waits for a person; `due` is over with once somebody began or `overdue` ran."""
+
+    job: Job
+    due: bool = True
+    kind: Literal["working"] = "working"
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Work whose time is over, being taken back."""
+
+    job: Job
+    due: bool
+    kind: Literal["expiring"] = "expiring"
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """An effect without a story of its own; then the token goes on at `target`."""
+
+    target: int
+    kind: Literal["doing"] = "doing"
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A round that took no time rests, then goes on at `target`."""
+
+    until: datetime
+    target: int
+    kind: Literal["resting"] = "resting"
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Needs a person's attention; only an operator moves it."""
+
+    reason: str
+    kind: Literal["parked"] = "parked"
+
+
+State = Annotated[
+    Running
+    | Waiting
+    | Scheduled
+    | Sending
+    | Held
+    | Listening
+    | Opening
+    | Working
+    | Expiring
+    | Doing
+    | Resting
+    | Parked,
+    Field(discriminator="kind"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The last message on a channel: the step and send id, and whether it was skipped."""
+
+    step: str
+    send_id: str
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The last work: its step and the ids of its tasks."""
+
+    step: str
+    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One thread. `event` is what the name reads (None: the starting event), `window` the number of events heard
+    when its last listening began, `visit` the pass through the step it stands at, `loops` the repeats it is in.
+    """
+
+    id: int
+    index: int
+    step: str = ""
+    state: State = Running()
+    visit: int = 0
+    event: Event | None = None
+    window: int = 0
+    messages: dict[str, Said] = field(default_factory=dict)
+    worked: Worked | None = None
+    loops: tuple[str, ...] = ()
+    side: str | None = None
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event that no wait has used yet; `order` counts the events heard."""
+
+    order: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A repeat's round, with the waits and uses of events counted when it began."""
+
+    number: int
+    waits: int
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the lead refused since entry: a channel and a topic, None for all of them."""
+
+    channel: str | None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A run between two turns. `flight` is the token whose effect is being carried out (0: the run's own).
+
+    `seq` is the last delivery taken, `waits` counts waits, `moments` those that begin a new contact, `uses` events
+    used; `look` is when a condition can next change by time alone; `life_over` ends the run.
+    """
+
+    run: Run
+    tokens: tuple[Token, ...]
+    life_over: datetime
+    seq: int = 0
+    inbox: tuple[Delivery, ...] = ()
+    orders: tuple[Operator, ...] = ()
+    pending: tuple[Effect, ...] = ()
+    flight: int | None = None
+    unused: tuple[Kept, ...] = ()
+    used: tuple[str, ...] = ()
+    heard: int = 0
+    next_token: int = 2
+    data: Fields = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
+    rounds: dict[str, Round] = field(default_factory=dict)
+    edges: dict[str, bool] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    open_work: tuple[str, ...] = ()
+    waits: int = 0
+    moments: int = 0
+    uses: int = 0
+    look: datetime | None = None
+    begun: bool = False
+    ended: bool = False
+
+
+_FORM: TypeAdapter[Position] = TypeAdapter(Position)
+
+
+def dump_position(position: Position) -> str:
+    """Writes a position as JSON text."""
+    return _FORM.dump_json(position).decode()
+
+
+def load_position(text: str | bytes) -> Position:
+    """Reads what `dump_position` wrote; raises pydantic.ValidationError where the text is no position."""
+    return _FORM.validate_json(text)
+
+
+def standing(position: Position) -> tuple[str | None, str | None]:
+    """Says at which step a run stands and what it waits for, in words; both None once it has ended."""
+    if position.ended or not position.tokens:
+        return None, None
+    token = position.tokens[0]
+    return token.step or None, _waits_for(token.state)
+
+
+def _waits_for(state: State) -> str | None:
+    match state:
+        case Waiting() | Listening():
+            return state.text or None
+        case Scheduled():
+            return "the message's time"
+        case Held():
+            return f"held: {state.reason}"
+        case Working():
+            return "an agent"
+        case Resting():
+            return "a rest between rounds"
+        case Parked():
+            return f"attention: {state.reason}"
+        case _:
+            return None
+
+
+def deadline_of(state: State) -> datetime | None:
+    """Gives the instant at which this state moves by itself, if it does."""
+    match state:
+        case Waiting() | Scheduled() | Held() | Listening() | Resting():
+            return state.until
+        case Working(job=job, due=due):
+            instants = [t for t in (job.due_at if due else None, job.expires_at) if t is not None]
+            return min(instants, default=None)
+        case _:
+            return None

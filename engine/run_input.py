@@ -1,0 +1,37 @@
+"""The one argument of a run's workflow: all its state, so that it survives continue-as-new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.position import Position
+from language.compiled import Journey
+from model.commands import Note
+from model.events import Delivery
+from model.runs import Run
+
+HISTORY_LIMIT = 60
+"""Events after which a run continues as new at the next quiet point: a cold wake replays at most about
+these."""
+
+VIRTUAL_HISTORY_LIMIT = 5_000
+"""The same in virtual time, where a run must not continue as new."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInput:
+    """A run at its beginning, or, with `position`, where it goes on.
+
+    `shift` (seconds) is business time minus the server's time, a constant of the run. `inbox` holds
+    deliveries accepted but not yet taken. `paused` outlives continue-as-new, as do `notes` not yet written
+    down.
+    """
+
+    run: Run
+    journey: Journey
+    shift: float = 0.0
+    history_limit: int = HISTORY_LIMIT
+    position: Position | None = None
+    inbox: tuple[Delivery, ...] = ()
+    paused: bool = False
+    notes: tuple[Note, ...] = field(default_factory=tuple)

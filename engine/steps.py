@@ -1,0 +1,179 @@
+"""One case for every kind of instruction: what happens when a token comes to it, and when its answer comes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from pydantic import JsonValue
+
+from engine.draft import Draft
+from engine.flow import assign_run_data, loop_back, loop_head, loop_start, restart, split, test
+from engine.judging import lead_to
+from engine.messages import begin_message, sent
+from engine.position import Doing, Expiring, Opening, Sending, Token
+from engine.waits import begin_listen, begin_wait
+from engine.work import begin_work, opened, taken_back
+from language.compiled import (
+    Assign,
+    End,
+    GoTo,
+    Jump,
+    Listen,
+    Loop,
+    LoopBack,
+    LoopStart,
+    Message,
+    NotifyTeam,
+    ReportOutcome,
+    Restart,
+    Score,
+    SideEnd,
+    Split,
+    SuppressLead,
+    Test,
+    Wait,
+    Work,
+)
+from model.commands import AddScore, Done, Notify, Report, Sent, SetFacts, Suppress
+from model.expressions import Constant, Expr
+
+Data = Score | ReportOutcome | NotifyTeam | SuppressLead
+FLOW = (Test, Split, LoopStart, Loop, LoopBack, Restart, Jump, SideEnd, GoTo, End)
+
+
+def step(draft: Draft, token: Token) -> None:
+    """Lets a token begin the instruction at which it stands; raises MissingFacts."""
+    if token.index >= len(draft.journey.program):
+        draft.finish("finished", "the end of the steps")
+        return
+    here = draft.at(token)
+    if not isinstance(here, FLOW):
+        token = draft.visit(token, here.place.step)
+    if isinstance(here, Work | Wait | Listen | Assign | Data) and not _applies(draft, token, here):
+        draft.move(token, token.index + 1)
+        return
+    match here:
+        case Message():
+            begin_message(draft, token, here)
+        case Work():
+            begin_work(draft, token, here)
+        case Wait():
+            begin_wait(draft, token, here)
+        case Listen():
+            begin_listen(draft, token, here)
+        case Assign():
+            _assign(draft, token, here)
+        case Score() | ReportOutcome() | NotifyTeam() | SuppressLead():
+            _do(draft, token, here)
+        case Jump():
+            draft.move(token, here.target)
+        case _:
+            _flow(draft, token, here)
+
+
+def _flow(
+    draft: Draft,
+    token: Token,
+    here: Test | Split | LoopStart | Loop | LoopBack | Restart | SideEnd | GoTo | End,
+) -> None:
+    match here:
+        case Test():
+            test(draft, token, here)
+        case Split():
+            split(draft, token, here)
+        case LoopStart():
+            loop_start(draft, token, here)
+        case Loop():
+            loop_head(draft, token, here)
+        case LoopBack():
+            loop_back(draft, token, here)
+        case Restart():
+            restart(draft, token, here)
+        case SideEnd():
+            draft.drop(token)
+        case GoTo():
+            lead_to(draft, here.stage, None)
+        case End():
+            draft.finish(
+                here.ending, f"the steps end so after {token.step}" if token.step else "the steps end so"
+            )
+        case _:
+            assert_never(here)
+
+
+def _applies(draft: Draft, token: Token, here: Work | Wait | Listen | Assign | Data) -> bool:
+    """Judges the `if` of a step."""
+    if here.condition is None:
+        return True
+    names = draft.names(token)
+    if draft.read.holds(here.condition, names):
+        return True
+    draft.note("skipped", token.step, f"condition: {draft.read.because('', here.condition, names)}")
+    return False
+
+
+def _assign(draft: Draft, token: Token, here: Assign) -> None:
+    names = draft.names(token)
+    own = {n: e for n, e in here.values.items.items() if n.startswith("run.")}
+    facts = {n: e for n, e in here.values.items.items() if n not in own}
+    found = draft.read.bound(own, (), names)
+    bound = draft.read.bind(facts, here.values.private, names, draft.event_of(token).id, draft.run.start.id)
+    assign_run_data(draft, token, own, found)
+    values = {n: v for n, v in bound.values.items() if v is not None or _clears(facts[n])}
+    if values or bound.private:
+        draft.enter(token, Doing(token.index + 1))
+        draft.emit(SetFacts(token.id, token.step, draft.effect_id(token), replace(bound, values=values)))
+    else:
+        draft.move(token, token.index + 1)
+
+
+def _clears(expr: Expr) -> bool:
+    return isinstance(expr, Constant) and expr.value is None
+
+
+def _do(draft: Draft, token: Token, here: Data) -> None:
+    own, names = draft.effect_id(token), draft.names(token)
+    match here:
+        case Score():
+            effect: AddScore | Report | Notify | Suppress = AddScore(token.id, token.step, own, here.points)
+        case ReportOutcome():
+            value = draft.read.value(here.value, names) if here.value is not None else None
+            effect = Report(token.id, token.step, own, here.outcome, _number(value))
+        case NotifyTeam():
+            bound = draft.read.bind(
+                here.values.items, here.values.private, names, draft.event_of(token).id, draft.run.start.id
+            )
+            effect = Notify(token.id, token.step, own, here.to, here.template, bound)
+        case SuppressLead():
+            effect = Suppress(token.id, token.step, own, here.what)
+        case _:
+            assert_never(here)
+    draft.enter(token, Doing(token.index + 1))
+    draft.emit(effect)
+
+
+def _number(value: JsonValue) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def answer(draft: Draft, given: Sent | Done) -> None:
+    """Takes the answer to the effect in flight."""
+    draft.flight = None
+    token = draft.tokens.get(given.token)
+    if token is None:
+        return
+    here, state = draft.at(token), token.state
+    match here, state, given:
+        case Message(), Sending(), Sent():
+            sent(draft, token, here, state, given)
+        case Work(), Opening(), Done():
+            opened(draft, token, here, state.job, given)
+        case Work(), Expiring(), Done():
+            taken_back(draft, token, here, state, given)
+        case _, Doing(), Done():
+            if not given.ok:
+                draft.note("missing", token.step, given.reason or "it could not be done; goes on")
+            draft.move(token, state.target)
+        case _:
+            draft.park(token, "an answer came that fits nothing asked for")

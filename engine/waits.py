@@ -1,0 +1,165 @@
+"""`wait`, `wait_for` and `first_of`: how they begin, what opens them, how they time out (language.md §3, §4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from engine.draft import Draft
+from engine.hearing import hears, not_sent, waiting_event
+from engine.position import Listening, Round, Token, Waiting
+from engine.reading import moves
+from language.compiled import Line, Listen, Restart, Wait
+from model.events import Event
+from model.time import Instant
+
+
+def begin_wait(draft: Draft, token: Token, wait: Wait) -> None:
+    """Begins a `wait`; one that is over already, or whose instant is missing, goes straight on."""
+    until = draft.read.resolve(wait.until, draft.names(token))
+    if until is None:
+        draft.note("missing", token.step, "the instant to wait for is not known: goes on")
+        draft.move(token, token.index + 1)
+    elif until <= draft.now:
+        draft.note("waiting", token.step, f"does not wait: {draft.read.shown(until)} is past")
+        draft.move(token, token.index + 1)
+    else:
+        draft.begin_wait()
+        text = f"until {draft.read.shown(until)}"
+        draft.note("waiting", token.step, f"waits {text}")
+        draft.enter(token, Waiting(until, text))
+
+
+def end_wait(draft: Draft, token: Token, wait: Wait, state: Waiting) -> None:
+    """Ends a `wait` whose time has come, unless its instant has moved."""
+    until = moved(draft, token, wait.until, state.until)
+    if until is None or until > draft.now:
+        draft.enter(
+            token, Waiting(until, f"until {draft.read.shown(until)}" if until else "an instant not known")
+        )
+    else:
+        draft.move(token, token.index + 1)
+
+
+def moved(draft: Draft, token: Token, instant: Instant, until: datetime | None) -> datetime | None:
+    """Reads an instant once more if it names a fact; None where it is not known any more."""
+    return draft.read.resolve(instant, draft.names(token)) if moves(instant) else until
+
+
+def restart_wait(draft: Draft, token: Token, wait: Wait, event: Event) -> bool:
+    """Starts a `wait` over if its `restart_on` hears the event."""
+    if wait.restart_on is None or not hears(draft, wait.restart_on, event, token):
+        return False
+    draft.use(event)
+    draft.note("heard", token.step, f"{event.type}: the wait starts over", wait.restart_on.name or None)
+    begin_wait(draft, token, wait)
+    return True
+
+
+def begin_listen(draft: Draft, token: Token, listen: Listen) -> None:
+    """Begins to listen: waiting events in order, then conditions, then `within`."""
+    found = waiting_event(draft, listen.lines, token)
+    token = draft.put(replace(token, window=draft.heard))
+    _mark_round(draft, token)
+    until = draft.read.resolve(listen.within, draft.names(token)) if listen.within is not None else None
+    if found is not None:
+        take(draft, token, listen.lines[found[0]], found[1])
+    elif (line := _holding(draft, token, listen)) is not None:
+        take(draft, token, line, None)
+    elif listen.within is None and not_sent(listen.lines, token):
+        take_else(draft, token, listen, "not_sent: the message was skipped")
+    elif until is not None and until <= draft.now:
+        take_else(draft, token, listen, f"{draft.read.shown(until)} is past")
+    else:
+        _settle_in(draft, token, listen, until)
+
+
+def _mark_round(draft: Draft, token: Token) -> None:
+    """Remembers when a listening that may start over began, so that one that takes no time rests."""
+    if any(isinstance(here, Restart) and here.target == token.index for here in draft.journey.program):
+        draft.rounds = {**draft.rounds, f"listen:{token.index}": Round(0, draft.waits, draft.uses)}
+
+
+def _settle_in(draft: Draft, token: Token, listen: Listen, until: datetime | None) -> None:
+    draft.begin_wait()
+    text = " or ".join(line.event or line.text or line.name for line in listen.lines)
+    limit = f", at most until {draft.read.shown(until)}" if until is not None else ""
+    draft.note("waiting", token.step, f"waits for {text}{limit}")
+    false = _false_lines(draft, token, listen)
+    draft.enter(token, Listening(draft.now, until, false, text))
+
+
+def hear(draft: Draft, token: Token, listen: Listen, event: Event) -> bool:
+    """Opens the wait by the first line that hears the event."""
+    for line in listen.lines:
+        if hears(draft, line, event, token):
+            take(draft, token, line, event)
+            return True
+    return False
+
+
+def look(draft: Draft, token: Token, listen: Listen, state: Listening) -> bool:
+    """Opens the wait by the first condition that holds now, or has become true since it began."""
+    if not any(line.condition is not None for line in listen.lines):
+        return False
+    line = _holding(draft, token, listen, state.false_seen)
+    if line is not None:
+        take(draft, token, line, None)
+        return True
+    false = tuple(sorted({*state.false_seen, *_false_lines(draft, token, listen)}))
+    if false != state.false_seen:
+        draft.enter(token, replace(state, false_seen=false))
+    return False
+
+
+def time_out(draft: Draft, token: Token, listen: Listen, state: Listening) -> None:
+    """Takes `else` when the time is over, unless its instant has moved."""
+    until = state.until
+    if listen.within is not None:
+        until = moved(draft, token, listen.within, state.until)
+    if until is not None and until <= draft.now:
+        take_else(draft, token, listen, "the time is over")
+    else:
+        draft.enter(token, replace(state, until=until))
+
+
+def _holding(draft: Draft, token: Token, listen: Listen, false_seen: tuple[int, ...] = ()) -> Line | None:
+    """The first `if` that holds, or `becomes` that holds after having been found false."""
+    names = draft.names(token)
+    lines = [(number, line) for number, line in enumerate(listen.lines) if line.condition is not None]
+    asked = [(line.condition, names) for _, line in lines if line.condition is not None]
+    verdicts = draft.read.all_hold(asked)
+    for (number, line), holds in zip(lines, verdicts, strict=True):
+        if holds and (line.hears == "if" or number in false_seen):
+            return line
+    return None
+
+
+def _false_lines(draft: Draft, token: Token, listen: Listen) -> tuple[int, ...]:
+    names = draft.names(token)
+    return tuple(
+        number
+        for number, line in enumerate(listen.lines)
+        if line.hears == "becomes"
+        and line.condition is not None
+        and not draft.read.holds(line.condition, names)
+    )
+
+
+def take(draft: Draft, token: Token, line: Line, event: Event | None) -> None:
+    """Goes on with a line that has fired, by an event or by its condition."""
+    if event is not None:
+        draft.use(event)
+        why = f"{event.type} came"
+    elif line.condition is not None:
+        why = draft.read.because(line.text, line.condition, draft.names(token))
+    else:
+        why = line.text
+    draft.note("branch", token.step, why, line.name or None)
+    draft.move(replace(token, event=event or token.event), line.target)
+
+
+def take_else(draft: Draft, token: Token, listen: Listen, why: str) -> None:
+    """Goes on with `else`."""
+    draft.note("timeout", token.step, why, "else")
+    draft.move(token, listen.else_)

@@ -1,0 +1,1 @@
+"""From inbox rows to facts, enrolments and wake-ups."""

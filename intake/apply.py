@@ -1,0 +1,153 @@
+"""Applies one lead's event: facts, score, entries, wake-ups, timeline, all in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.facts import Asked, judge, needs
+from intake.catalog import Catalog
+from intake.changes import ABOUT_LEADS, CONSENT_CHANNELS, apply_changes, wake_from_snooze
+from intake.enrol import Enroller
+from intake.identify import resolve
+from intake.knowledge import Gatherer, as_event, attributes_of
+from intake.replies import opt_out, says_stop
+from intake.score import CHANGED, Scoring
+from language.compiled import Journey
+from model.events import Delivery, Fields
+from model.records import Enrolment, InboxEvent, Lead
+from model.results import NewEntry
+from store import Tx
+
+CONSENT_FACTS = frozenset({"lead.consent", *(f"lead.consent.{channel}" for channel in CONSENT_CHANNELS)})
+ABOUT_CONSENT = ABOUT_LEADS | {"lead.consent_given", "lead.unsubscribed"}
+
+QUIET = frozenset({CHANGED, "message.sent", "message.skipped", "message.failed"})
+"""Events whose line in the timeline is written by what caused them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an event did: its lead, if it has one, and the runs that it opened or woke."""
+
+    lead_id: str | None
+    reached: tuple[str, ...]
+
+
+class Applier:
+    """Applies events one by one, each lead's in the order of their acceptance."""
+
+    def __init__(self, catalog: Catalog, gatherer: Gatherer, scoring: Scoring) -> None:
+        self._catalog = catalog
+        self._gatherer = gatherer
+        self._scoring = scoring
+
+    async def apply(self, tx: Tx, event: InboxEvent, shift: float) -> Applied:
+        """Applies an event that still waits. Raises identify.UnknownLead."""
+        resolved = await resolve(tx, event)
+        if resolved is None:
+            await tx.events.mark_applied(event.id)
+            return Applied(None, ())
+        lead = resolved.lead
+        if event.lead_id != lead.id:
+            await tx.events.assign([event.id], lead.id)
+        await self._write_down(tx, lead, event, resolved.words)
+        reached = await self._take_effect(tx, lead, event, shift)
+        await tx.events.mark_applied(event.id, reached)
+        return Applied(lead.id, reached)
+
+    async def settle(self, tx: Tx, lead_id: str, shift: float) -> None:
+        """Applies, in order, all that waits for one lead."""
+        await tx.leads.lock(lead_id)
+        for event in await tx.events.pending_of(lead_id):
+            await self.apply(tx, event, shift)
+
+    async def _take_effect(self, tx: Tx, lead: Lead, event: InboxEvent, shift: float) -> tuple[str, ...]:
+        journeys = await self._catalog.latest(tx)
+        watched = [journey for journey in journeys if any(start.on == "becomes" for start in journey.starts)]
+        before = await self._holding(tx, lead, event, watched)
+        facts_before = attributes_of(lead, {})
+        open_runs = await tx.enrolments.open_for(lead.id)
+        lead = await self._facts(tx, lead, event)
+        changed = self._changed(lead, event, facts_before)
+        turned = await self._holding(tx, lead, event, watched) - before
+        woken = await self._wake(tx, open_runs, event, changed)
+        if await self._is_anonymous(tx, lead):
+            return tuple(woken)
+        enroller = Enroller(tx, self._gatherer, lead, event, shift)
+        opened = [await enroller.enter(entry) for entry in await enroller.fired(journeys, frozenset(turned))]
+        return (*woken, *(run for run in opened if run is not None))
+
+    async def _facts(self, tx: Tx, lead: Lead, event: InboxEvent) -> Lead:
+        if event.type in self._scoring.interest:
+            lead = await wake_from_snooze(tx, lead, event.at)
+        lead = await apply_changes(tx, lead, event)
+        if says_stop(event, self._catalog.vocabulary):
+            await opt_out(tx, lead, event)
+        if lead.score is None or event.type in self._scoring.types or event.type in ABOUT_LEADS:
+            lead = (await self._scoring.rescore(tx, lead, event.at, str(event.id), event.id)).lead
+        return lead
+
+    def _changed(self, lead: Lead, event: InboxEvent, before: Fields) -> frozenset[str]:
+        after = attributes_of(lead, {})
+        names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        words = CONSENT_FACTS if event.type in ABOUT_CONSENT else frozenset()
+        written = {f"lead.{name}" for name in event.body} if event.type in ABOUT_LEADS else frozenset()
+        return frozenset({*names, *words, *written, f"event:{event.type}"}) - {"lead.updated_at"}
+
+    async def _holding(self, tx: Tx, lead: Lead, event: InboxEvent, journeys: Sequence[Journey]) -> set[str]:
+        """Names the `becomes` triggers whose condition holds now."""
+        starts = [(journey, start, start.becomes) for journey in journeys for start in journey.starts]
+        exprs = [becomes for _, _, becomes in starts if becomes is not None]
+        if not exprs:
+            return set()
+        known = await self._gatherer.gather(tx, lead, needs(exprs), event.at, through=event.id)
+        asked = Asked(event.at)
+        return {
+            f"{journey.name}/{start.name}"
+            for journey, start, becomes in starts
+            if becomes is not None and judge(becomes, known, asked)
+        }
+
+    async def _wake(
+        self, tx: Tx, runs: Sequence[Enrolment], event: InboxEvent, changed: frozenset[str]
+    ) -> list[str]:
+        woken = []
+        for run in runs:
+            heard = event.type in run.hears
+            if heard or changed & set(run.watches):
+                seq = await tx.enrolments.next_seq(run.id)
+                fields = run.reads.get(event.type, ())
+                told = as_event(event, fields) if heard else None
+                await tx.deliveries.add(
+                    run.id, Delivery(seq, event.at, told, kind="event" if heard else "facts")
+                )
+                woken.append(run.id)
+        return woken
+
+    async def _is_anonymous(self, tx: Tx, lead: Lead) -> bool:
+        return all(item.kind == "visitor" for item in await tx.leads.identifiers_of(lead.id)) and not (
+            lead.email or lead.phone
+        )
+
+    async def _write_down(self, tx: Tx, lead: Lead, event: InboxEvent, words: Sequence[str]) -> None:
+        lines = [
+            NewEntry(
+                lead_id=lead.id, at=event.at, kind="identity", text=word, dedup=f"identity/{event.id}/{word}"
+            )
+            for word in words
+        ]
+        if event.type not in QUIET:
+            data: Fields = {"source": event.source, "id": event.event_id, "type": event.type}
+            lines.append(
+                NewEntry(
+                    lead_id=lead.id,
+                    at=event.at,
+                    kind="event",
+                    text=event.type,
+                    dedup=f"event/{event.id}",
+                    enrolment_id=event.run,
+                    data={**data, "properties": event.body},
+                )
+            )
+        await tx.timeline.add_many(lines)

@@ -1,0 +1,199 @@
+"""Opens runs: which triggers an event fires, and whether the lead may enter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import JsonValue
+
+from engine.calendar import add
+from engine.facts import Asked, Knowledge, judge, needs, value_of
+from intake.knowledge import Gatherer, as_event
+from language.compiled import Journey, Trigger
+from model.events import Delivery, Event, Fields
+from model.expressions import Expr
+from model.records import Enrolment, InboxEvent, Lead, NewEnrolment
+from model.results import NewEntry
+from model.runs import Run
+from store import Tx, new_id
+
+REQUESTED = "journey.requested"
+"""The event by which API, import, a person or another journey asks for a run: fields `journey` and
+`inputs`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A trigger that fired for a lead: with the event that opens the run, as the run may see it."""
+
+    journey: Journey
+    trigger: Trigger
+    start: Event
+    names: Fields
+
+
+def conditions_of(journeys: Iterable[Journey]) -> list[Expr]:
+    """Lists the conditions that `becomes` triggers watch."""
+    return [start.becomes for journey in journeys for start in journey.starts if start.becomes is not None]
+
+
+def run_of(enrolment: NewEnrolment | Enrolment, key_field: str | None) -> Run:
+    """Gives the constants of a run from its row."""
+    key: JsonValue = json.loads(enrolment.key_value) if enrolment.key_value else None
+    return Run(
+        enrolment_id=enrolment.id,
+        lead_id=enrolment.lead_id,
+        journey=enrolment.journey,
+        version=enrolment.version,
+        entered_at=enrolment.opened_at,
+        start=enrolment.start,
+        trigger=enrolment.trigger,
+        key=key,
+        key_field=key_field,
+    )
+
+
+class Enroller:
+    """Judges entries of one lead and opens runs, inside the transaction that applies the event."""
+
+    def __init__(self, tx: Tx, gatherer: Gatherer, lead: Lead, event: InboxEvent, shift: float) -> None:
+        self._tx = tx
+        self._gatherer = gatherer
+        self._lead = lead
+        self._event = event
+        self._shift = shift
+
+    async def fired(self, journeys: Sequence[Journey], turned: frozenset[str]) -> list[Entry]:
+        """Lists the entries that the event asks for; `turned` are journeys whose `becomes` just turned
+        true."""
+        entries = []
+        for journey in journeys:
+            for trigger in journey.starts:
+                entry = await self._entry(journey, trigger, turned)
+                if entry is not None:
+                    entries.append(entry)
+                    break
+        return entries
+
+    async def enter(self, entry: Entry) -> str | None:
+        """Opens a run, or writes down why not; gives the enrolment's id."""
+        refusal, key = await self._refusal(entry)
+        if refusal is None:
+            return await self._open(entry, key)
+        await self._note(f"not entered into {entry.journey.name}: {refusal}", entry, "refused")
+        return None
+
+    async def _entry(self, journey: Journey, trigger: Trigger, turned: frozenset[str]) -> Entry | None:
+        event = as_event(self._event)
+        match trigger.on:
+            case "event":
+                if trigger.event != self._event.type or not await self._matches(trigger, event):
+                    return None
+            case "request":
+                if self._event.type != REQUESTED or self._event.body.get("journey") != journey.name:
+                    return None
+                inputs = self._event.body.get("inputs")
+                event = replace(event, fields=inputs if isinstance(inputs, dict) else {})
+            case "becomes":
+                if f"{journey.name}/{trigger.name}" not in turned:
+                    return None
+                event = replace(event, fields={})
+        return Entry(journey, trigger, event, self._names(trigger, event))
+
+    async def _matches(self, trigger: Trigger, event: Event) -> bool:
+        if trigger.where is None:
+            return True
+        names: Fields = {f"event.{name}": value for name, value in event.fields.items()}
+        known = await self._known((trigger.where,))
+        return judge(trigger.where, known, Asked(self._event.at, names=names))
+
+    def _names(self, trigger: Trigger, event: Event) -> Fields:
+        names: Fields = {f"start.{name}": value for name, value in event.fields.items()}
+        return names | {"start.at": event.at.isoformat(), "start.trigger": trigger.name}
+
+    async def _known(self, exprs: Iterable[Expr]) -> Knowledge:
+        return await self._gatherer.gather(
+            self._tx, self._lead, needs(exprs), self._event.at, through=self._event.id
+        )
+
+    async def _refusal(self, entry: Entry) -> tuple[str | None, str]:
+        journey, trigger = entry.journey, entry.trigger
+        exits = [line.line.condition for line in journey.exits if line.line.hears == "if"]
+        exprs = [expr for expr in (*exits, journey.key, trigger.condition) if expr is not None]
+        known = await self._known(exprs)
+        asked = Asked(self._event.at, names=entry.names)
+        value = None if journey.key is None else value_of(journey.key, known, asked)
+        key = "" if value is None else json.dumps(value, sort_keys=True)
+        if journey.key is not None and value is None:
+            return "the event does not carry the journey's key", key
+        if trigger.condition is not None and not judge(trigger.condition, known, asked):
+            return f"`{trigger.condition_text}` does not hold", key
+        for line in journey.exits:
+            if (
+                line.line.condition is not None
+                and line.line.hears == "if"
+                and judge(line.line.condition, known, asked)
+            ):
+                return f"its exit `{line.line.text or line.ending}` holds already", key
+        return await self._again(journey, key, known.zone), key
+
+    async def _again(self, journey: Journey, key: str, zone: str) -> str | None:
+        last = await self._tx.enrolments.last_of(self._lead.id, journey.name, key)
+        if last is None:
+            return None
+        if journey.again.mode == "replace":
+            return None
+        if last.state != "ended":
+            return "a run is open"
+        match journey.again.mode:
+            case "finished":
+                return None
+            case "after" if journey.again.after is not None:
+                free = add(last.opened_at, journey.again.after, zone)
+                return (
+                    None
+                    if self._event.at >= free
+                    else f"entered before; again from {free:%Y-%m-%d %H:%M} UTC"
+                )
+            case _:
+                return "entered once before, and `again` is never"
+
+    async def _open(self, entry: Entry, key: str) -> str:
+        journey = entry.journey
+        await self._replace(journey, key)
+        readable = {*journey.reads.get(entry.start.type, ()), *(journey.reads.get("start", ()))}
+        start = entry.start
+        if entry.trigger.on == "event":
+            start = replace(start, fields={name: v for name, v in start.fields.items() if name in readable})
+        new = NewEnrolment(
+            id=new_id(), lead_id=self._lead.id, journey=journey.name, version=journey.version,
+            opened_at=self._event.at, start=start, key_value=key, trigger=entry.trigger.name,
+            shift=self._shift, hears=journey.hears, reads=journey.reads, watches=journey.watches,
+        )  # fmt: skip
+        await self._tx.enrolments.open(new)
+        await self._tx.deliveries.add(new.id, Delivery(0, self._event.at, kind="open"))
+        await self._note(f"entered {journey.name} {journey.version} by {entry.trigger.name}", entry, new.id)
+        return new.id
+
+    async def _replace(self, journey: Journey, key: str) -> None:
+        """Closes the open run and sends it the word to end: it withdraws its work and reports its ending
+        itself."""
+        last = await self._tx.enrolments.last_of(self._lead.id, journey.name, key)
+        if journey.again.mode != "replace" or last is None or last.state == "ended":
+            return
+        outcome = journey.endings.get("replaced", "neutral")
+        seq = await self._tx.enrolments.next_seq(last.id)
+        await self._tx.deliveries.add(last.id, Delivery(seq, self._event.at, ending="replaced", kind="end"))
+        await self._tx.enrolments.close(
+            last.id, ending="replaced", outcome=outcome, reason="entered again", at=self._event.at
+        )
+
+    async def _note(self, text: str, entry: Entry, cause: str) -> None:
+        line = NewEntry(
+            lead_id=self._lead.id, at=self._event.at, kind="entered", text=text,
+            dedup=f"entry/{self._event.id}/{entry.journey.name}/{cause}", journey=entry.journey.name,
+            enrolment_id=None if cause == "refused" else cause, data={"refused": cause == "refused"},
+        )  # fmt: skip
+        await self._tx.timeline.add_many([line])

@@ -1,0 +1,128 @@
+"""Gathers from the store what is known about a lead, for the conditions that ask for it (`engine.facts`)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from engine.caps import caps_of
+from engine.contact import look_back
+from engine.facts import Knowledge, Needs
+from engine.zones import possible_zones, zone_or
+from language.vocabulary import Vocabulary
+from model.contact import Contactability
+from model.events import Event, Fields
+from model.records import InboxEvent, Lead
+from model.time import Hours
+from store import Tx
+
+GONE_OUT = frozenset({"dispatching", "accepted", "unknown", "delivered", "bounced"})
+"""States of a send in which the lead may have it."""
+
+_OWN = ("attributes", "account", "reasons", "snoozed", "snoozed_until", "erased_at", "score_due_at")
+
+
+def as_event(row: InboxEvent, only: Iterable[str] | None = None) -> Event:
+    """Gives an inbox row as conditions see it; `only` limits its fields to those a run may read."""
+    whole: Fields = {**row.body, "at": row.at.isoformat(), "id": row.event_id, "source": row.source}
+    kept = whole if only is None else {name: whole[name] for name in only if name in whole}
+    return Event(str(row.id), row.type, row.at, kept, row.message, row.task, row.run)
+
+
+def attributes_of(lead: Lead, consents: Mapping[str, bool]) -> Fields:
+    """Lists a lead's attributes by their full paths; a missing one is left out."""
+    found: Fields = {f"lead.{name}": value for name, value in lead.attributes.items()}
+    for column in fields(lead):
+        value: JsonValue | datetime = getattr(lead, column.name)
+        if column.name not in _OWN and value is not None:
+            found[f"lead.{column.name}"] = value.isoformat() if isinstance(value, datetime) else value
+    found |= {f"lead.consent.{channel}": given for channel, given in consents.items()}
+    found |= {f"account.{name}": value for name, value in lead.account.items()}
+    return found
+
+
+class Gatherer:
+    """Reads knowledge of leads for one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._caps = caps_of(vocabulary.caps)
+
+    def zone(self, lead: Lead) -> str:
+        """Names the lead's zone, the company's where it is unknown."""
+        return zone_or(lead.zone, self._vocabulary.company.zone)
+
+    async def gather(
+        self,
+        tx: Tx,
+        lead: Lead,
+        wanted: Needs,
+        at: datetime,
+        enrolment_id: str | None = None,
+        through: int | None = None,
+    ) -> Knowledge:
+        """Gathers what `wanted` says, of the lead at `at`; `through` is the inbox row being applied."""
+        consents = {
+            word.channel: word.given for word in await tx.consents.latest(lead.id) if word.topic is None
+        }
+        return Knowledge(
+            attributes=attributes_of(lead, consents),
+            zone=self.zone(lead),
+            events=await self._events(tx, lead, wanted, through),
+            sent=await self._sent(tx, enrolment_id) if wanted.steps and enrolment_id else {},
+            open_tasks=await self._open_tasks(tx, lead) if wanted.tasks else frozenset(),
+            contact=await self.contact(tx, lead, at) if wanted.reach else None,
+            caps=self._caps,
+            hours=self._hours(),
+        )
+
+    async def contact(self, tx: Tx, lead: Lead, at: datetime) -> Contactability:
+        """Gathers what the contact rules read; call it under the lead's lock where the answer counts."""
+        addresses = [address for address in (lead.email, lead.phone) if address]
+        stopped = await tx.switches.stopped()
+        return Contactability(
+            addresses=_channels(lead),
+            zones=self._zones(lead),
+            consents=await tx.consents.latest(lead.id),
+            suppressions=await tx.suppressions.active(lead.id, addresses),
+            snooze=lead.snooze,
+            recent=await tx.sends.recent_contacts(lead.id, at - look_back(self._caps)),
+            stopped=stopped.everything,
+            stopped_journeys=stopped.journeys,
+        )
+
+    async def _events(self, tx: Tx, lead: Lead, wanted: Needs, through: int | None) -> dict[str, list[Event]]:
+        found: dict[str, list[Event]] = defaultdict(list)
+        if wanted.events:
+            for row in await tx.events.history(lead.id, wanted.events, through=through):
+                found[row.type].append(as_event(row))
+        return found
+
+    async def _open_tasks(self, tx: Tx, lead: Lead) -> frozenset[str]:
+        return frozenset(task.name for task in await tx.tasks.open_for(lead.id))
+
+    async def _sent(self, tx: Tx, enrolment_id: str) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for send in await tx.sends.of_enrolment(enrolment_id):
+            if send.step is not None and send.state in GONE_OUT:
+                found[send.step] = (*found.get(send.step, ()), send.send_id)
+        return found
+
+    def _zones(self, lead: Lead) -> tuple[str, ...]:
+        if lead.zone is not None:
+            return (lead.zone,)
+        return possible_zones(lead.phone, None) or (self._vocabulary.company.zone,)
+
+    def _hours(self) -> dict[str, Hours]:
+        words = self._vocabulary
+        queues = {name: queue.hours for name, queue in words.queues.items()}
+        return {**queues, "contact": words.contact_hours, "business": words.business_hours}
+
+
+def _channels(lead: Lead) -> tuple[str, ...]:
+    by_phone = ("sms", "whatsapp", "voice", "call") if lead.phone else ()
+    return (*(("email",) if lead.email else ()), *by_phone, *(("letter",) if lead.postal_address else ()))

@@ -1,0 +1,54 @@
+"""A reply that says STOP is an opt-out before it is anything else."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from language.vocabulary import Vocabulary
+from model.records import InboxEvent, Lead, NewConsent, NewEvent
+from store import Tx
+
+STOP = "stop_all"
+REPLIES = frozenset(
+    {"email.replied", "sms.replied", "whatsapp.replied", "social.replied", "web_message.replied"}
+)
+
+
+def keyword_of(text: str, vocabulary: Vocabulary) -> str | None:
+    """Finds the reply keyword group of a text: a whole word anywhere, without case or accents; `stop_all`
+    wins."""
+    words = set(re.findall(r"\w+", _plain(text)))
+    groups = vocabulary.reply_keywords
+    hits = [name for name, keywords in groups.items() if words & {_plain(keyword) for keyword in keywords}]
+    return STOP if STOP in hits else next(iter(hits), None)
+
+
+def says_stop(event: InboxEvent, vocabulary: Vocabulary) -> bool:
+    """Says whether an event is a reply that wants no more."""
+    text = event.body.get("text")
+    return event.type in REPLIES and isinstance(text, str) and keyword_of(text, vocabulary) == STOP
+
+
+async def opt_out(tx: Tx, lead: Lead, event: InboxEvent) -> None:
+    """Writes the refusal of everything at once, and tells it to the runs as `lead.unsubscribed`."""
+    refusal = NewConsent(
+        lead_id=lead.id,
+        channel="all",
+        given=False,
+        at=event.at,
+        scope="all",
+        basis="reply",
+        source=event.source,
+    )
+    await tx.consents.add(refusal)
+    told = NewEvent(
+        source="cauce", event_id=f"opt-out/{event.id}", type="lead.unsubscribed", at=event.at, body_hash="",
+        body={"channel": "all", "scope": "all"}, lead_id=lead.id,
+    )  # fmt: skip
+    await tx.events.insert([told])
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

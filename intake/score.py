@@ -1,0 +1,109 @@
+"""Keeps the rules' score on the lead: after each event that counts, and when fading crosses a threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from intake.knowledge import as_event, attributes_of
+from model.events import Fields
+from model.records import InboxEvent, Lead, NewEvent
+from model.results import NewEntry
+from scoring.rules import EventRule, RuleModel
+from scoring.score import Score, score
+from store import Tx
+
+ADJUSTED = "score.adjusted"
+"""The event by which a journey's `score: +30` adds points; they do not fade."""
+
+CHANGED = "score.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """A lead with its score as it is now, and the facts of it that differ from before."""
+
+    lead: Lead
+    changed: frozenset[str]
+
+
+class Scoring:
+    """The rules at work on the store."""
+
+    def __init__(self, rules: RuleModel) -> None:
+        self.rules = rules
+        events = [rule for rule in rules.rules if isinstance(rule, EventRule)]
+        self.types = frozenset({rule.event for rule in events} | {ADJUSTED})
+        self.interest = frozenset(rule.event for rule in events if rule.points > 0)
+
+    async def judge(self, tx: Tx, lead: Lead, at: datetime, through: int | None = None) -> Score:
+        """Scores a lead by the rules as of `at`."""
+        rows = await tx.events.history(lead.id, self.types, through=through)
+        consents = {
+            word.channel: word.given for word in await tx.consents.latest(lead.id) if word.topic is None
+        }
+        found = score(
+            self.rules, [as_event(row) for row in rows], attributes_of(lead, consents), at, lead.stage
+        )
+        return _adjusted(found, rows)
+
+    async def rescore(
+        self, tx: Tx, lead: Lead, at: datetime, cause: str, through: int | None = None
+    ) -> Rescored:
+        """Scores a lead anew and writes what changed: lead, timeline, an event `score.changed`."""
+        found = await self.judge(tx, lead, at, through)
+        reasons: JsonValue = [reason.model_dump(mode="json") for reason in found.reasons]
+        after = await tx.leads.update(
+            lead.id,
+            {
+                "score": found.total,
+                "tier": found.tier,
+                "stage": found.stage,
+                "reasons": reasons,
+                "score_due_at": found.valid_until,
+            },
+            at,
+        )
+        names = [name for name in ("score", "tier", "stage") if getattr(lead, name) != getattr(after, name)]
+        if names and not (lead.score is None and found.total == 0):
+            await _tell(tx, lead, after, at, cause)
+        return Rescored(after, frozenset(f"lead.{name}" for name in names))
+
+
+def _adjusted(found: Score, rows: tuple[InboxEvent, ...]) -> Score:
+    points = [row.body.get("points") for row in rows if row.type == ADJUSTED]
+    extra = sum(point for point in points if isinstance(point, int | float))
+    return replace(found, total=round(found.total + extra, 1)) if extra else found
+
+
+async def _tell(tx: Tx, before: Lead, after: Lead, at: datetime, cause: str) -> None:
+    why = _why(after)
+    data: Fields = {
+        "from": before.score, "to": after.score, "tier": after.tier, "stage": after.stage, "reasons":
+        after.reasons,
+    }  # fmt: skip
+    text = f"score {_number(before.score)} -> {_number(after.score)}, tier {after.tier}, {after.stage}{why}"
+    entry = NewEntry(lead_id=after.id, at=at, kind="score", text=text, dedup=f"score/{cause}", data=data)
+    await tx.timeline.add_many([entry])
+    fields: Fields = {"from": before.score or 0, "to": after.score or 0, "tier": after.tier}
+    event = NewEvent(
+        source="cauce", event_id=f"score/{cause}", type=CHANGED, at=at, body_hash="", body=fields,
+        lead_id=after.id
+    )  # fmt: skip
+    await tx.events.insert([event])
+
+
+def _number(points: float | None) -> str:
+    return "0" if points is None else f"{points:g}"
+
+
+def _why(lead: Lead) -> str:
+    reasons = lead.reasons if isinstance(lead.reasons, list) else []
+    texts = [
+        text["en"]
+        for reason in reasons[:3]
+        if isinstance(reason, dict) and isinstance(text := reason.get("text"), dict)
+    ]
+    return f" ({'; '.join(str(text) for text in texts)})" if texts else ""

@@ -1,0 +1,175 @@
+"""The intake at work: takes what waits in the inbox, applies it, delivers wake-ups, and keeps scores due up
+to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+from temporalio.client import Client
+
+from intake.apply import Applier
+from intake.catalog import Catalog
+from intake.deliver import Deliverer
+from intake.identify import UnknownLead
+from intake.knowledge import Gatherer
+from intake.score import Scoring
+from language.vocabulary import Vocabulary
+from model.clock import Clock
+from model.records import InboxEvent
+from scoring.rules import RuleModel
+from store import Store
+
+POLL = 1.0
+"""Seconds between looks at inbox and outbox when nobody wakes us; for correctness only."""
+
+BATCH = 200
+
+log = structlog.get_logger(__name__)
+
+Connect = Callable[[], Awaitable[Client]]
+
+
+class Intake:
+    """The loop between the inbox and Temporal. Any number of processes may run one on the same store."""
+
+    def __init__(
+        self,
+        store: Store,
+        vocabulary: Vocabulary,
+        rules: RuleModel,
+        clock: Clock,
+        connect: Connect,
+        task_queue: str,
+        *,
+        history_limit: int,
+        virtual: bool = False,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._connect = connect
+        self._task_queue = task_queue
+        self._history_limit = history_limit
+        self._virtual = virtual
+        self._catalog = Catalog(vocabulary)
+        self._scoring = Scoring(rules)
+        self._applier = Applier(self._catalog, Gatherer(vocabulary), self._scoring)
+        self._deliverer: Deliverer | None = None
+        self._inbox = asyncio.Event()
+        self._outbox = asyncio.Event()
+
+    def wake(self) -> None:
+        """Says that something was committed to inbox or outbox."""
+        self._inbox.set()
+        self._outbox.set()
+
+    async def run(self) -> None:
+        """Works until it is cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._hear("inbox", self._inbox))
+            group.create_task(self._hear("deliveries", self._outbox))
+            group.create_task(self._forever(self._inbox, self.apply_waiting))
+            group.create_task(self._forever(self._outbox, self.deliver_waiting))
+
+    async def apply_waiting(self) -> int:
+        """Applies what waits in the inbox now; answers how many events were taken."""
+        async with self._store.read() as tx:
+            waiting = await tx.events.pending(BATCH)
+        if waiting:
+            await self._apply_batch(waiting)
+            self._outbox.set()
+        return len(waiting) or await self._rescore_due()
+
+    async def deliver_waiting(self) -> int:
+        """Delivers what waits in the outbox now; answers how many runs were reached."""
+        if self._deliverer is None:
+            client = await self._connect()
+            self._deliverer = Deliverer(
+                self._store, self._catalog, client, self._task_queue, self._history_limit
+            )
+        return await self._deliverer.deliver_waiting()
+
+    async def _apply_batch(self, waiting: tuple[InboxEvent, ...]) -> None:
+        """Applies a batch in one transaction; where one of it fails, each event in its own."""
+        try:
+            async with self._store.begin() as tx:
+                for event in await tx.events.lock_pending([event.id for event in waiting]):
+                    await self._applier.apply(tx, event, await self._shift())
+        except Exception as error:  # noqa: BLE001
+            log.warning("batch not applied, trying one by one", error=type(error).__name__)
+            await self._apply_singly(waiting)
+
+    async def _apply_singly(self, waiting: tuple[InboxEvent, ...]) -> None:
+        """Applies event by event; after one that failed, the later ones of the same lead wait for the next
+        look."""
+        held: set[str] = set()
+        for event in waiting:
+            if held & owners(event):
+                held |= owners(event)
+                continue
+            try:
+                async with self._store.begin() as tx:
+                    for row in await tx.events.lock_pending([event.id]):
+                        await self._applier.apply(tx, row, await self._shift())
+            except Exception as error:  # noqa: BLE001
+                held |= owners(event)
+                await self._failed(event, error)
+
+    async def _failed(self, event: InboxEvent, error: Exception) -> None:
+        code = "unknown_lead" if isinstance(error, UnknownLead) else type(error).__name__
+        log.exception("event not applied", event=event.id, type=event.type, error=code)
+        async with self._store.begin() as tx:
+            row = await tx.events.mark_failed(event.id, code)
+        if row.state == "dead":
+            log.error("event is a dead letter", event=event.id, type=event.type, error=code)
+
+    async def _rescore_due(self) -> int:
+        now = self._clock.now()
+        async with self._store.read() as tx:
+            due = await tx.leads.score_due(now, BATCH)
+        for lead in due:
+            async with self._store.begin() as tx:
+                held = await tx.leads.lock(lead.id)
+                if held is not None and held.score_due_at is not None and held.score_due_at <= now:
+                    await self._scoring.rescore(tx, held, now, f"{lead.id}/{held.score_due_at.isoformat()}")
+        return len(due)
+
+    async def _shift(self) -> float:
+        """Gives the seconds from the wall to business time: 0 unless time is set by hand."""
+        if not self._virtual:
+            return 0.0
+        return (self._clock.now() - datetime.now(UTC)).total_seconds()
+
+    async def _hear(self, channel: str, stirred: asyncio.Event) -> None:
+        async with self._store.listen(channel) as waker:
+            while True:
+                if await waker.wait(60):
+                    stirred.set()
+
+    async def _forever(self, stirred: asyncio.Event, work: Callable[[], Awaitable[int]]) -> None:
+        while True:
+            stirred.clear()
+            try:
+                busy = await work()
+            except Exception as error:  # noqa: BLE001
+                log.warning("intake waits", error=type(error).__name__)
+                busy = 0
+            if not busy:
+                await _rest(stirred)
+
+
+def owners(event: InboxEvent) -> set[str]:
+    """Names whom an event may belong to, so that a lead's later events never overtake a failed one."""
+    named = {f"{item.kind}/{item.scope}/{item.value}" for item in event.identifiers}
+    ids = {event.lead_id or "", f"visitor//{event.visitor}" if event.visitor else ""} - {""}
+    return named | ids
+
+
+async def _rest(stirred: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(POLL):
+            await stirred.wait()
+    except TimeoutError:
+        pass

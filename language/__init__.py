@@ -1,0 +1,1 @@
+"""The journey language: YAML text to a checked, compiled journey."""

@@ -1,0 +1,136 @@
+"""Conditions, values and instants of a journey, read at their place, and the event fields that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from language.facts import STEP_FUNCTIONS, children, reads_pii, walk
+from language.parser import parse_condition, parse_value
+from language.problems import ConditionError, Problems, did_you_mean
+from language.schema import Fields, Schema, Scope, start_fields
+from language.values import NotYet, ValueText, parse_instant
+from language.vocabulary import Vocabulary
+from language.yaml import Scalar, place
+from model.expressions import Call, Constant, Expr, Name, Private
+from model.time import Instant, Moment
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A place in the flow: the types that `event` may be of, and whether `round` is readable."""
+
+    events: frozenset[str]
+    in_loop: bool = False
+
+    def joined(self, other: Here | None) -> Here:
+        """Gives what holds where two ways meet."""
+        return self if other is None else replace(self, events=self.events | other.events)
+
+
+@dataclass(slots=True)
+class Expressions:
+    """Reads expressions.
+
+    `starts` are the event types of the triggers, `messages` the ids that `opened(…)` may name, `reads` the fields read
+    of each event type so far.
+    """
+
+    vocabulary: Vocabulary
+    schema: Schema
+    problems: Problems
+    starts: frozenset[str]
+    messages: frozenset[str]
+    reads: dict[str, set[str]] = field(default_factory=dict)
+    _fields: dict[frozenset[str], Fields] = field(default_factory=dict)
+
+    def condition(self, text: Scalar, here: Here) -> Expr | None:
+        """Reads a condition; None with a problem."""
+        return self._read(text, here, lambda scope: parse_condition(text.raw, self.schema, scope))
+
+    def value(self, text: Scalar, here: Here) -> Expr | None:
+        """Reads a value; `nothing` is the value that clears."""
+        if text.raw == "nothing" and text.style == "plain":
+            return Constant(None, "any")
+        return self._read(text, here, lambda scope: parse_value(text.value, self.schema, scope))
+
+    def instant(self, text: Scalar, here: Here, *, bare: bool = False) -> Instant | None:
+        """Reads an instant; with `bare` the word `until` may be missing."""
+        scope = self._scope(here)
+        try:
+            instant = parse_instant(text.raw, lambda part: self._base(text, part, scope), bare=bare)
+        except ConditionError as error:
+            self.problems.add(place(text, error.offset), error.code, error.message, error.suggestion)
+            return None
+        except ValueText as error:
+            code = "J003" if isinstance(error, NotYet) else "J005"
+            self.problems.add(text.mark, code, error.message, error.suggestion)
+            return None
+        if isinstance(instant, Moment):
+            self._note(instant.base, here)
+        return instant
+
+    def note_field(self, event: str, name: str) -> None:
+        """Remembers that a field of an event is read, unless it is personal."""
+        found = self.vocabulary.events.get(event, {}).get(name)
+        if found is not None and not found.pii:
+            self.reads.setdefault(event, set()).add(name)
+
+    def _base(self, text: Scalar, part: str, scope: Scope) -> Expr:
+        offset = max(text.raw.find(part), 0)
+        try:
+            expr = parse_value(part, self.schema, scope)
+        except ConditionError as error:
+            raise ConditionError(error.message, offset + error.offset, error.suggestion, error.code) from None
+        if isinstance(expr, Name | Constant | Call) and expr.type in ("time", "date", "any"):
+            return expr
+        advice = "write `until start.expires_at`, `until 2026-12-31` or `until monday at 9:00`"
+        raise ConditionError(f"`{part}` is no instant", offset, advice, "J010")
+
+    def _read(self, text: Scalar, here: Here, parse: Callable[[Scope], Expr]) -> Expr | None:
+        try:
+            expr = parse(self._scope(here))
+        except ConditionError as error:
+            self.problems.add(place(text, error.offset), error.code, error.message, error.suggestion)
+            return None
+        self._note(expr, here)
+        self._check_steps(text, expr)
+        return expr
+
+    def _scope(self, here: Here) -> Scope:
+        event = self._merged(here.events) if here.events else None
+        return Scope(event=event, start=start_fields(self._merged(self.starts)), round=here.in_loop)
+
+    def _merged(self, types: frozenset[str]) -> Fields:
+        if types not in self._fields:
+            self._fields[types] = self.schema.fields_of_events(sorted(types))
+        return self._fields[types]
+
+    def _note(self, expr: Expr, here: Here) -> None:
+        for name in visible_names(expr):
+            root, _, attribute = name.path.partition(".")
+            for event in here.events if root == "event" else self.starts if root == "start" else ():
+                self.note_field(event, attribute)
+
+    def _check_steps(self, text: Scalar, expr: Expr) -> None:
+        for node in walk(expr):
+            if not isinstance(node, Call) or node.function not in STEP_FUNCTIONS or not node.args:
+                continue
+            named = node.args[0].value if isinstance(node.args[0], Constant) else None
+            if isinstance(named, str) and named not in self.messages:
+                offset = max(text.raw.find(f'"{named}"'), 0)
+                message = f"no message of this journey is called `{named}`"
+                self.problems.add(place(text, offset), "J010", message, did_you_mean(named, self.messages))
+
+
+def visible_names(expr: Expr) -> Iterator[Name]:
+    """Gives the names a run itself has to read: what stands in a personal condition is judged elsewhere."""
+    if isinstance(expr, Name):
+        if not expr.pii:
+            yield expr
+    elif not isinstance(expr, Private) and not (isinstance(expr, Call) and reads_pii(expr)):
+        for child in children(expr):
+            yield from visible_names(child)

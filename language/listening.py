@@ -1,0 +1,126 @@
+"""What a compiled journey has to be told: the events it hears, the fields it reads, the facts it watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from language.compiled import Journey, Line, Listen, Message, Wait, Work
+from language.facts import HISTORY, fact_nodes, walk
+from language.vocabulary import Vocabulary
+from model.expressions import Call, Constant, Expr, Name, Private
+from model.time import Instant, Moment
+
+WORK_EVENTS = ("task.started", "task.completed", "task.expired", "task.canceled", "call.started")
+OPT_OUT = "lead.unsubscribed"
+COMPLETED_FIELDS = ("outcome", "callback_at")
+
+
+def heard(journey: Journey) -> tuple[str, ...]:
+    """Lists the event types that a run is told of."""
+    found = {line.event for line in lines_of(journey) if line.event is not None}
+    if "replied" in found:
+        found |= {f"{channel}.replied" for channel in ("email", "sms", "whatsapp", "social", "web_message")}
+    if any(isinstance(item, Work) for item in journey.program):
+        found.update(WORK_EVENTS)
+    if journey.on_opt_out == "end":
+        found.add(OPT_OUT)
+    return tuple(sorted(found))
+
+
+def read_fields(
+    journey: Journey, reads: Mapping[str, set[str]], vocabulary: Vocabulary
+) -> dict[str, tuple[str, ...]]:
+    """Lists, for each event type heard or starting a run, the fields that reach it; never personal data."""
+    starts = {trigger.event for trigger in journey.starts if trigger.event is not None}
+    found: dict[str, tuple[str, ...]] = {}
+    for event in sorted({*heard(journey), *starts}):
+        declared = vocabulary.events.get(event, {})
+        needed = set(reads.get(event, ()))
+        if journey.key_field is not None and journey.key_field in declared:
+            needed.add(journey.key_field)
+        if event == "task.completed":
+            needed.update(COMPLETED_FIELDS)
+        if event == OPT_OUT:
+            needed.update(declared)
+        found[event] = tuple(sorted(name for name in needed if name not in declared or not declared[name].pii))
+    return found
+
+
+def watched(journey: Journey) -> tuple[str, ...]:
+    """Lists the facts whose change wakes an open run: of conditions that stand open and instants that may move."""
+    names: set[str] = set()
+    for expr in _open_conditions(journey):
+        names.update(_facts(expr))
+    return tuple(sorted(names))
+
+
+def lines_of(journey: Journey) -> Iterator[Line]:
+    """Gives every line that listens."""
+    yield from (exit_.line for exit_ in journey.exits)
+    yield from (whenever.line for whenever in journey.whenever)
+    for item in journey.program:
+        if isinstance(item, Listen):
+            yield from item.lines
+        if isinstance(item, Wait) and item.restart_on is not None:
+            yield item.restart_on
+
+
+def _open_conditions(journey: Journey) -> Iterator[Expr]:
+    for line in lines_of(journey):
+        if line.condition is not None:
+            yield line.condition
+    for instant in _instants(journey):
+        if isinstance(instant, Moment):
+            yield instant.base
+
+
+def _instants(journey: Journey) -> Iterator[Instant | None]:
+    for item in journey.program:
+        match item:
+            case Wait():
+                yield item.until
+            case Listen():
+                yield item.within
+            case Message():
+                yield from (item.at, item.not_after)
+            case Work() if isinstance(item.expires, Moment):
+                yield item.expires
+            case _:
+                pass
+
+
+def _facts(expr: Expr) -> Iterator[str]:
+    """Names what a condition depends on: `lead.score`, and `event:TYPE` for what history asks about."""
+    for fact in fact_nodes(expr):
+        for node in walk(fact):
+            match node:
+                case Name() if not _inside_run(node.path):
+                    yield node.path
+                case Call() if node.function in HISTORY and isinstance(node.args[0], Constant):
+                    yield f"event:{node.args[0].value}"
+                case Call():
+                    yield from _state(node)
+                case Private() | _:
+                    pass
+
+
+def _state(call: Call) -> Iterator[str]:
+    argument = call.args[0].value if call.args and isinstance(call.args[0], Constant) else None
+    match call.function:
+        case "opened" | "clicked" | "replied":
+            yield from (f"event:{channel}.{call.function}" for channel in ("email", "sms", "whatsapp", "web_message"))
+        case "sent":
+            yield "event:message.sent"
+        case "has_open":
+            yield from (f"event:task.{what}" for what in ("ready", "completed", "expired", "canceled"))
+        case "can_reach":
+            yield from (f"lead.{name}" for name in ("email", "phone", "consent"))
+        case "in_audience":
+            yield f"audience:{argument}"
+        case _:
+            return
+
+
+def _inside_run(path: str) -> bool:
+    root = path.split(".", 1)[0]
+    return root in ("event", "start", "run", "fetched", "returned", "round", "now", "field")

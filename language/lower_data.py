@@ -1,0 +1,99 @@
+"""Lowers `set`."""
+
+from __future__ import annotations
+
+from language.compiled import Assign, Values
+from language.expressions import Here
+from language.facts import reads_pii
+from language.lowering import Lowering
+from language.problems import did_you_mean
+from language.schema import FieldType
+from language.syntax.model import Pair, SetStep, Step
+from language.types import spelled
+from model.expressions import Binary, Call, Constant, Expr, Name, Type
+
+NOT_SET = frozenset({"id", "score", "tier", "consent", "created_at", "updated_at"})
+
+
+def lower_set(low: Lowering, step: Step, body: SetStep, here: Here) -> Here:
+    """Lowers the change of attributes and of the run's own values."""
+    items: dict[str, Expr] = {}
+    for pair in body.values:
+        value = low.expressions.value(pair.value, here)
+        if value is not None and _target(low, pair, value):
+            items[pair.name.raw] = value
+    private = tuple(name for name, expr in items.items() if reads_pii(expr))
+    values, condition = Values(items, private), low.condition(step.condition, here)
+    low.program.emit(Assign(low.place(step), values, condition))
+    return here
+
+
+def _target(low: Lowering, pair: Pair, value: Expr) -> bool:
+    """Checks that the value may be kept under its name."""
+    root, _, attribute = pair.name.raw.partition(".")
+    if root == "run" and attribute:
+        if reads_pii(value):
+            advice = "keep it with the lead: `lead.…`"
+            low.error(pair.value, "J037", f"`{pair.name.raw}` would keep personal data in the run", advice)
+        return True
+    fields = {"lead": low.vocabulary.lead, "account": low.vocabulary.account}.get(root)
+    if fields is None:
+        return _no_target(low, pair, root)
+    if attribute not in fields:
+        advice = did_you_mean(attribute, fields) or f"declare it under `{root}:` in the vocabulary"
+        low.error(pair.name, "J010", f"`{root}` has no field `{attribute}`", advice)
+        return False
+    if root == "lead" and attribute.split(".")[0] in NOT_SET:
+        low.error(pair.name, "J005", f"`lead.{attribute}` is not set by journeys", _instead(attribute))
+        return False
+    return _fits(low, pair, fields[attribute], value)
+
+
+def _no_target(low: Lowering, pair: Pair, root: str) -> bool:
+    if root in low.vocabulary.things:
+        low.error(pair.name, "J003", f"setting `{root}.` is not supported yet")
+    else:
+        advice = (
+            f"write `lead.{pair.name.raw}` or `run.{pair.name.raw}`" if "." not in pair.name.raw else None
+        )
+        low.error(
+            pair.name, "J010", f"`{pair.name.raw}` cannot be set", advice or "begin with `lead.` or `run.`"
+        )
+    return False
+
+
+def _instead(attribute: str) -> str | None:
+    return {"score": "write `score: +30`", "tier": "write `score: refresh`"}.get(attribute)
+
+
+def _fits(low: Lowering, pair: Pair, declared: FieldType, value: Expr) -> bool:
+    found = _type(value)
+    if found not in (declared.type, "any") and declared.type != "any" and not _text_like(declared, value):
+        message = f"`{pair.name.raw}` is {spelled(declared)}, and this is {spelled(FieldType(found))}"
+        low.error(pair.value, "J010", message)
+        return False
+    constant = value.value if isinstance(value, Constant) else None
+    if not declared.values or constant is None or constant in declared.values:
+        return True
+    names = [str(name) for name in declared.values]
+    advice = did_you_mean(str(constant), names) or f"it is one of {', '.join(names)}"
+    low.error(pair.value, "J010", f"`{pair.name.raw}` is never `{constant}`", advice)
+    return False
+
+
+def _type(value: Expr) -> Type:
+    match value:
+        case Constant() | Name() | Call():
+            return value.type
+        case Binary(op="+" | "-"):
+            return _type(value.left)
+        case _:
+            return "yes_no"
+
+
+def _text_like(declared: FieldType, value: Expr) -> bool:
+    """Dates stand where times may, numbers where texts may (a postal code)."""
+    found = _type(value)
+    return {declared.type, found} == {"time", "date"} or (
+        declared.type == "text" and isinstance(value, Constant) and found in ("number", "date")
+    )

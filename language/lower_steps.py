@@ -1,0 +1,314 @@
+"""From steps to instructions: one case a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never, get_args
+
+from language.compiled import (
+    Arm,
+    End,
+    GoTo,
+    Jump,
+    Listen,
+    Loop,
+    LoopBack,
+    LoopStart,
+    NotifyTeam,
+    Place,
+    ReportOutcome,
+    Restart,
+    Score,
+    Split,
+    SuppressLead,
+    Test,
+    Wait,
+)
+from language.expressions import Here
+from language.lower_data import lower_set
+from language.lower_messages import lower_message
+from language.lower_work import lower_call
+from language.lowering import REACTIONS, Lowering
+from language.problems import did_you_mean
+from language.step_ids import all_steps
+from language.syntax.model import (
+    Block,
+    CallStep,
+    ChooseStep,
+    EndStep,
+    GoToStep,
+    IfStep,
+    ListenStep,
+    MessageStep,
+    NotifyStep,
+    RepeatStep,
+    ReportStep,
+    RestartStep,
+    ScoreStep,
+    SetStep,
+    SplitStep,
+    Step,
+    SuppressStep,
+    WaitStep,
+)
+from model.expressions import Constant, Expr
+from model.scoring import OutcomeType
+from model.time import After, Length
+
+Flow = Here | None
+NEVER = Constant(False, "yes_no")
+_GUARDED = (ListenStep, IfStep, ChooseStep, SplitStep, RepeatStep, GoToStep, EndStep, RestartStep)
+
+
+def lower_block(low: Lowering, block: Block | None, here: Here) -> Flow:
+    """Lowers a list of steps; gives None where nothing comes out at its end."""
+    flow: Flow = here
+    if block is None:
+        return flow
+    low.broken = low.broken or block.broken
+    for step in block.steps:
+        if flow is None:
+            low.error(
+                step.verb, "J023", "no run ever comes here", "the step before it always leads elsewhere"
+            )
+            flow = here
+        flow = _lower(low, step, flow)
+    return flow
+
+
+def _lower(low: Lowering, step: Step, here: Here) -> Flow:
+    if not isinstance(step.body, _GUARDED) or step.condition is None:
+        return _lower_body(low, step, here)
+    condition = low.condition(step.condition, here)
+    behind = low.program.label()
+    low.program.emit(Test(low.place(step), condition or NEVER, behind, step.condition.raw))
+    flow = _lower_body(low, step, here)
+    low.program.put(behind)
+    return here.joined(flow)
+
+
+def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - a case a verb
+    body = step.body
+    match body:
+        case MessageStep():
+            return lower_message(low, step, body, here, _inner(low))
+        case CallStep():
+            return lower_call(low, step, body, here, _inner(low))
+        case WaitStep():
+            return _wait(low, step, body, here)
+        case ListenStep():
+            return _listen(low, step, body, here)
+        case IfStep():
+            return _if(low, step, body, here)
+        case ChooseStep():
+            return _choose(low, step, body, here)
+        case SplitStep():
+            return _split(low, step, body, here)
+        case RepeatStep():
+            return _repeat(low, step, body, here)
+        case GoToStep():
+            low.program.emit(GoTo(low.place(step), low.stage_name(body.stage)))
+            return None
+        case EndStep():
+            low.program.emit(End(low.place(step), low.ending(body.ending)))
+            return None
+        case RestartStep():
+            return _restart(low, step)
+        case SetStep():
+            return lower_set(low, step, body, here)
+        case ScoreStep():
+            low.program.emit(Score(low.place(step), body.points, low.condition(step.condition, here)))
+            return here
+        case ReportStep():
+            return _report(low, step, body, here)
+        case NotifyStep():
+            return _notify(low, step, body, here)
+        case SuppressStep():
+            low.program.emit(SuppressLead(low.place(step), body.what, low.condition(step.condition, here)))
+            return here
+        case _:
+            assert_never(body)
+
+
+def _inner(low: Lowering) -> Callable[[Block, Here], Flow]:
+    return lambda block, here: lower_block(low, block, here)
+
+
+def _wait(low: Lowering, step: Step, body: WaitStep, here: Here) -> Flow:
+    until = low.expressions.instant(body.instant, here)
+    restart = low.line(body.restart_on, here, body.restart_on.subject.raw) if body.restart_on else None
+    condition = low.condition(step.condition, here)
+    low.program.emit(Wait(low.place(step), until or After(Length(days=1)), condition, restart))
+    return here
+
+
+def _listen(low: Lowering, step: Step, body: ListenStep, here: Here) -> Flow:
+    program, place = low.program, low.place(step)
+    targets = [program.label() for _ in body.lines]
+    otherwise, behind, begin = program.label(), program.label(), program.here()
+    names = _line_names(body)
+    pairs = zip(body.lines, names, targets, strict=True)
+    lines = tuple(low.line(line.hearing, here, name, target) for line, name, target in pairs)
+    within = low.expressions.instant(body.within, here) if body.within else None
+    _check_otherwise(low, body)
+    program.emit(Listen(place, lines, within, otherwise))
+    flow: Flow = None
+    for line, target in zip(body.lines, targets, strict=True):
+        program.put(target)
+        event = frozenset({line.hearing.subject.raw}) if line.hearing.hears == "event" else here.events
+        outer, low.restart = low.restart, begin if line.hearing.hears != "if" else None
+        flow = _arm(low, line.then, Here(event, here.in_loop), behind, flow)
+        low.restart = outer
+    program.put(otherwise)
+    flow = _joined(flow, lower_block(low, body.otherwise, here))
+    program.put(behind)
+    return flow
+
+
+def _line_names(body: ListenStep) -> list[str]:
+    subjects = [line.hearing.subject.raw for line in body.lines]
+    names: list[str] = []
+    for line, subject in zip(body.lines, subjects, strict=True):
+        where = (
+            f" where {line.hearing.where.raw}" if line.hearing.where and subjects.count(subject) > 1 else ""
+        )
+        name = subject + where
+        names.append(name if name not in names else f"{name} ({names.count(name) + 1})")
+    return names
+
+
+def _check_otherwise(low: Lowering, body: ListenStep) -> None:
+    """Without `within` only a wait for a reaction (to a message not sent) comes to its `else`."""
+    reaction = any(line.hearing.subject.raw.split(".")[0] in REACTIONS for line in body.lines)
+    if body.otherwise is not None and body.within is None and not reaction and body.otherwise.steps:
+        advice = "add `within: …` to the wait"
+        low.error(body.otherwise.steps[0].verb, "J023", "no run ever comes here: the wait has no end", advice)
+
+
+def _arm(low: Lowering, block: Block | None, here: Here, behind: int, flow: Flow) -> Flow:
+    """Lowers one way of several and leads it behind them all."""
+    out = lower_block(low, block, here)
+    if out is not None:
+        low.program.emit(Jump(_nowhere(low), behind))
+    return _joined(flow, out)
+
+
+def _joined(left: Flow, right: Flow) -> Flow:
+    return right if left is None else left.joined(right)
+
+
+def _nowhere(low: Lowering) -> Place:
+    return Place("", low.stage)
+
+
+def _if(low: Lowering, step: Step, body: IfStep, here: Here) -> Flow:
+    otherwise, behind = low.program.label(), low.program.label()
+    text = body.condition.raw if body.condition else ""
+    condition = low.condition(body.condition, here)
+    low.program.emit(Test(low.place(step), condition or NEVER, otherwise, text, "yes", "no"))
+    flow = _arm(low, body.then, here, behind, None)
+    low.program.put(otherwise)
+    flow = _joined(flow, lower_block(low, body.otherwise, here))
+    low.program.put(behind)
+    return flow
+
+
+def _choose(low: Lowering, step: Step, body: ChooseStep, here: Here) -> Flow:
+    behind = low.program.label()
+    flow: Flow = None
+    conditions = [arm for arm in body.arms if not arm.is_else]
+    for arm in conditions:
+        following = low.program.label()
+        text = arm.condition.raw if arm.condition else ""
+        condition = low.condition(arm.condition, here)
+        last = "else" if arm is conditions[-1] else ""
+        low.program.emit(Test(low.place(step), condition or NEVER, following, text, text, last))
+        flow = _arm(low, arm.block, here, behind, flow)
+        low.program.put(following)
+    otherwise = next((arm.block for arm in body.arms if arm.is_else), None)
+    flow = _joined(flow, lower_block(low, otherwise, here))
+    low.program.put(behind)
+    return flow
+
+
+def _split(low: Lowering, step: Step, body: SplitStep, here: Here) -> Flow:
+    total = sum(arm.share for arm in body.arms)
+    if abs(total - 100) > 0.001:
+        message = f"the shares make {total:g}, not 100"
+        low.error(step.verb, "J025", message, "change them so that they make 100")
+    targets = [low.program.label() for _ in body.arms]
+    behind = low.program.label()
+    arms = tuple(Arm(arm.name.raw, arm.share, target) for arm, target in zip(body.arms, targets, strict=True))
+    low.program.emit(Split(low.place(step), arms, body.each_run))
+    flow: Flow = None
+    for arm, target in zip(body.arms, targets, strict=True):
+        low.program.put(target)
+        flow = _arm(low, arm.block, here, behind, flow)
+    low.program.put(behind)
+    return flow
+
+
+def _repeat(low: Lowering, step: Step, body: RepeatStep, here: Here) -> Flow:
+    program, place = low.program, low.place(step)
+    low.loops += 1
+    loop = f"{place.step}#{low.loops}"
+    inside = Here(here.events | heard_in(body.do), in_loop=True)
+    program.emit(LoopStart(place, loop))
+    head, out = program.here(), program.label()
+    until = low.condition(body.until, inside)
+    program.emit(Loop(place, loop, body.at_most, until, out))
+    outer, low.restart = low.restart, None
+    flow = lower_block(low, body.do, inside)
+    low.restart = outer
+    if flow is not None:
+        program.emit(LoopBack(place, loop, head))
+    program.put(out)
+    endless = body.at_most is None and body.until is None
+    return None if endless else Here(inside.events, here.in_loop)
+
+
+def heard_in(block: Block) -> frozenset[str]:
+    """The types `event` may be of after the steps of a block."""
+    heard: set[str] = set()
+    for step in all_steps(block):
+        if isinstance(step.body, CallStep):
+            heard.add("task.completed")
+        if isinstance(step.body, ListenStep):
+            lines = (line.hearing for line in step.body.lines)
+            heard.update(line.subject.raw for line in lines if line.hears == "event")
+    return frozenset(heard)
+
+
+def _restart(low: Lowering, step: Step) -> Flow:
+    if low.restart is None:
+        advice = "it ends an `event` or `becomes` branch of `first_of`"
+        low.error(step.verb, "J028", "there is nothing to restart here", advice)
+        return None
+    low.program.emit(Restart(low.place(step), low.restart))
+    return None
+
+
+def _report(low: Lowering, step: Step, body: ReportStep, here: Here) -> Flow:
+    known = get_args(OutcomeType)
+    if body.outcome.raw not in known:
+        advice = did_you_mean(body.outcome.raw, known) or f"write one of {', '.join(known)}"
+        low.error(body.outcome, "J005", f"the scorer knows no outcome `{body.outcome.raw}`", advice)
+    value: Expr | None = low.expressions.value(body.value, here) if body.value else None
+    condition = low.condition(step.condition, here)
+    low.program.emit(ReportOutcome(low.place(step), body.outcome.raw, value, condition))
+    return here
+
+
+def _notify(low: Lowering, step: Step, body: NotifyStep, here: Here) -> Flow:
+    teams = low.vocabulary.teams
+    if body.to.raw != "lead.owner" and body.to.raw not in teams:
+        advice = (
+            did_you_mean(body.to.raw, (*teams, "lead.owner")) or "declare it under `teams:` in the vocabulary"
+        )
+        low.error(body.to, "J011", f"the vocabulary has no team `{body.to.raw}`", advice)
+    if body.template is not None:
+        low.template("notify", body.template, body.values)
+    template = body.template.raw if body.template else None
+    values, condition = low.values(body.values, here), low.condition(step.condition, here)
+    low.program.emit(NotifyTeam(low.place(step), body.to.raw, template, values, condition))
+    return here

@@ -1,0 +1,190 @@
+"""Lowers `call`: its outcomes against the queue's, its attempts, its side steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from language.compiled import Jump, Place, RetryPlan, Work
+from language.expressions import Here
+from language.lowering import Lowering, Side
+from language.problems import did_you_mean
+from language.syntax.model import Block, CallStep, Retry, Step
+from language.vocabulary import Queue
+from language.yaml import Scalar
+from model.time import After, Instant, Length
+
+Inner = Callable[[Block, Here], Here | None]
+AFTER_WORK = frozenset({"task.completed"})
+
+
+def lower_call(low: Lowering, step: Step, body: CallStep, here: Here, inner: Inner) -> Here | None:
+    """Lowers a call and the branches of its outcomes."""
+    queue = _queue(low, body)
+    behind = low.program.label()
+    targets = [low.program.label() for _ in body.outcomes]
+    outcomes = _outcomes(low, body, queue, targets, behind)
+    condition = low.condition(step.condition, here)
+    work = Work(
+        place=low.place(step),
+        work="call",
+        name=body.name.raw,
+        queue=body.queue.raw,
+        condition=condition,
+        due=body.due,
+        overdue=_overdue(low, body, here),
+        expires=_expires(low, body.expires, here),
+        attempts=_attempts(body),
+        retry=_plans(low, body, queue),
+        outcomes=outcomes,
+        assign_to=low.expressions.value(body.assign_to, here) if body.assign_to else None,
+        script=body.script.raw if body.script else None,
+        values=low.values(body.values, here),
+        priority=body.priority,
+    )
+    if body.script is not None:
+        low.template("script", body.script, body.values)
+    low.program.emit(work)
+    if condition is not None:
+        low.program.emit(Jump(Place("", low.stage), behind))
+    flow = _branches(low, body, here, inner, targets, behind)
+    low.program.put(behind)
+    after = Here(AFTER_WORK, here.in_loop)
+    goes_on = condition is not None or behind in outcomes.values()
+    return after.joined(here).joined(flow) if goes_on else flow
+
+
+def _branches(
+    low: Lowering, body: CallStep, here: Here, inner: Inner, targets: list[int], behind: int
+) -> Here | None:
+    flow: Here | None = None
+    for branch, target in zip(body.outcomes, targets, strict=True):
+        low.program.put(target)
+        unfinished = set(branch.codes) == {"expired"}
+        out = inner(branch.block, here if unfinished else Here(AFTER_WORK, here.in_loop))
+        if out is not None:
+            low.program.emit(Jump(Place("", low.stage), behind))
+            flow = out.joined(flow)
+    return flow
+
+
+def _queue(low: Lowering, body: CallStep) -> Queue | None:
+    queue = low.vocabulary.queues.get(body.queue.raw)
+    if queue is None:
+        known = low.vocabulary.queues
+        advice = did_you_mean(body.queue.raw, known) or "declare it under `queues:` in the vocabulary"
+        low.error(body.queue, "J011", f"the vocabulary has no queue `{body.queue.raw}`", advice)
+    low.queues.add(body.queue.raw)
+    return queue
+
+
+def _outcomes(
+    low: Lowering, body: CallStep, queue: Queue | None, targets: list[int], behind: int
+) -> dict[str, int]:
+    """Maps every code that may end the work to where it leads."""
+    found: dict[str, int] = {}
+    for branch, target in zip(body.outcomes, targets, strict=True):
+        for code in branch.codes:
+            if queue is None or _known_outcome(low, branch.key, code, queue):
+                if code in found:
+                    low.error(
+                        branch.key, "J005", f"the outcome `{code}` has two branches", "keep one of them"
+                    )
+                found[code] = target
+    if queue is None:
+        return found
+    own = [
+        code
+        for code, outcome in queue.outcomes.items()
+        if not outcome.unlisted and outcome.effect != "callback"
+    ]
+    missing = [code for code in own if code not in found]
+    if missing:
+        listed = ", ".join(f"`{code}`" for code in missing)
+        message = f"`{body.name.raw}` does not say what follows {listed} of `{queue.name}`"
+        advice = f"add `{missing[0]}: go_on`, or steps"
+        low.problems.add(body.outcomes_mark, "J024", message, advice)
+    handled = dict(found)
+    found.update((code, behind) for code in missing)
+    found.setdefault("no_answer", behind)
+    found.setdefault("expired", _expired(low, body, handled, found["no_answer"], behind))
+    return found
+
+
+def _expired(low: Lowering, body: CallStep, handled: dict[str, int], no_answer: int, behind: int) -> int:
+    """Where `expired` leads that nobody wrote down."""
+    if "no_answer" in handled:
+        return no_answer
+    if any(branch.block.steps for branch in body.outcomes):
+        message = f"when nobody takes `{body.name.raw}` in time the run just goes on"
+        low.problems.add(body.outcomes_mark, "J024", message, "add `expired: go_on`, or steps", hint=True)
+    return behind
+
+
+def _known_outcome(low: Lowering, key: Scalar, code: str, queue: Queue) -> bool:
+    outcome = queue.outcomes.get(code)
+    if outcome is None:
+        listed = f"it has {', '.join(queue.outcomes)}"
+        advice = did_you_mean(code, queue.outcomes) or listed
+        low.error(key, "J011", f"the queue `{queue.name}` has no outcome `{code}`", advice)
+        return False
+    if outcome.effect == "callback":
+        message = f"`{code}` agrees on another call, so the step goes on and it has no branch"
+        low.error(key, "J028", message, "leave it out")
+        return False
+    return True
+
+
+def _overdue(low: Lowering, body: CallStep, here: Here) -> int | None:
+    if body.overdue is None:
+        return None
+    if body.due is None:
+        low.problems.add(body.overdue.mark, "J002", "`overdue` needs `due`", "add `due: 1 hour`")
+    label = low.program.label()
+    low.sides.append(Side(label, body.overdue, here, low.stage))
+    return label
+
+
+def _expires(low: Lowering, text: Scalar | None, here: Here) -> Length | Instant | None:
+    if text is None:
+        return low.vocabulary.defaults.expires
+    if text.raw == "never":
+        return None
+    instant = low.expressions.instant(text, here)
+    if isinstance(instant, After) and instant.at is None:
+        return instant.length
+    return instant
+
+
+def _attempts(body: CallStep) -> int | None:
+    if body.attempts is not None:
+        return body.attempts
+    return None if body.retry else 1
+
+
+def _plans(low: Lowering, body: CallStep, queue: Queue | None) -> tuple[RetryPlan, ...]:
+    if queue is None:
+        return ()
+    retried = [code for code, outcome in queue.outcomes.items() if outcome.effect == "retry"]
+    plans: list[RetryPlan] = []
+    for retry in body.retry:
+        if retry.outcome is None:
+            plans += [_plan(code, retry) for code in retried]
+        elif _may_retry(low, retry.outcome, retried, queue):
+            plans.append(_plan(retry.outcome.raw, retry))
+    return tuple(plans)
+
+
+def _plan(code: str, retry: Retry) -> RetryPlan:
+    return RetryPlan(code, retry.delays, retry.repeat, retry.limit)
+
+
+def _may_retry(low: Lowering, code: Scalar, retried: list[str], queue: Queue) -> bool:
+    if code.raw in retried:
+        return True
+    listed = f"those with the effect `retry` are {', '.join(retried)}"
+    if code.raw in queue.outcomes:
+        low.error(code, "J005", f"the outcome `{code.raw}` is not tried again", listed)
+    else:
+        advice = did_you_mean(code.raw, retried) or listed
+        low.error(code, "J011", f"the queue `{queue.name}` has no outcome `{code.raw}`", advice)
+    return False

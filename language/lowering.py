@@ -1,0 +1,227 @@
+"""What the lowering of one journey knows and collects, and the checks of names that several verbs share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from language.builtin import ENDINGS
+from language.compiled import Line, Place, Values
+from language.expressions import Expressions, Here
+from language.facts import reads_pii
+from language.problems import Problems, did_you_mean
+from language.program import Program
+from language.step_ids import StepIds
+from language.syntax.model import Block, Hearing, JourneyText, Pair, Step
+from language.vocabulary import Vocabulary
+from language.yaml import Scalar
+from model.expressions import Expr
+
+REACTIONS = frozenset({"email", "sms", "whatsapp", "web_message", "social", "message", "replied"})
+WORK_EVENTS = frozenset({"task", "call"})
+GIVEN_TO_TEMPLATES = frozenset(
+    {"lead", "account", "company", "unsubscribe_url", "preferences_url", "view_url"}
+)
+
+
+class TemplateInfo(Protocol):
+    """What a template is for."""
+
+    @property
+    def purpose(self) -> Literal["marketing", "service"]:
+        """Marketing or service."""
+        ...
+
+    @property
+    def topic(self) -> str | None:
+        """What it is about."""
+        ...
+
+
+class TemplateProblem(Protocol):
+    """A mistake in a template's file."""
+
+    @property
+    def file(self) -> str:
+        """The path."""
+        ...
+
+    @property
+    def line(self) -> int:
+        """From 1."""
+        ...
+
+    @property
+    def column(self) -> int:
+        """From 1."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        ...
+
+
+class Templates(Protocol):
+    """What the language asks of the templates."""
+
+    def names(self, channel: str) -> tuple[str, ...]:
+        """Names of a channel's templates."""
+        ...
+
+    def variables(self, channel: str, name: str) -> frozenset[str]:
+        """Dotted names that a template reads."""
+        ...
+
+    def info(self, channel: str, name: str) -> TemplateInfo:
+        """What a template is for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Steps that run beside the run, lowered behind everything else."""
+
+    label: int
+    block: Block
+    here: Here
+    stage: str
+
+
+@dataclass(slots=True)
+class Lowering:
+    """The state of one lowering.
+
+    `stage` is the one being lowered, `restart` the listen that may start over here, `everything` all event types
+    that `event` may be of where a stage is entered.
+    """
+
+    text: JourneyText
+    vocabulary: Vocabulary
+    problems: Problems
+    expressions: Expressions
+    ids: StepIds
+    templates: Templates | None
+    everything: frozenset[str]
+    program: Program = field(default_factory=Program)
+    stage: str = ""
+    restart: int | None = None
+    in_side: bool = False
+    broken: bool = False
+    loops: int = 0
+    sides: list[Side] = field(default_factory=list)
+    endings: set[str] = field(default_factory=set)
+    queues: set[str] = field(default_factory=set)
+
+    def place(self, step: Step) -> Place:
+        """Says where the instructions of a step come from."""
+        return Place(self.ids.of(step), self.stage, step.verb.mark.line)
+
+    def error(self, where: Scalar, code: str, message: str, suggestion: str | None = None) -> None:
+        """Reports a problem at a scalar."""
+        self.problems.add(where.mark, code, message, suggestion)
+
+    def condition(self, text: Scalar | None, here: Here) -> Expr | None:
+        """Reads a condition that may be missing."""
+        return self.expressions.condition(text, here) if text is not None else None
+
+    def values(self, pairs: tuple[Pair, ...], here: Here) -> Values:
+        """Reads `with`."""
+        items = {pair.name.raw: self.expressions.value(pair.value, here) for pair in pairs}
+        known = {name: expr for name, expr in items.items() if expr is not None}
+        return Values(known, tuple(name for name, expr in known.items() if reads_pii(expr)))
+
+    def ending(self, name: Scalar) -> str:
+        """Checks an ending's name and remembers it."""
+        known = (*self.vocabulary.endings, *ENDINGS)
+        if name.raw not in known:
+            advice = did_you_mean(name.raw, known) or f"declare it: `endings: {{{name.raw}: won}}`"
+            self.error(name, "J011", f"the vocabulary has no ending `{name.raw}`", advice)
+        self.endings.add(name.raw)
+        return name.raw
+
+    def stage_name(self, name: Scalar) -> str:
+        """Checks a stage's name."""
+        known = [stage.name.raw for stage in self.text.stages] if self.text.has_stages else []
+        if name.raw not in known and not (self.text.has_stages and self.broken):
+            listed = (
+                f"the stages are {', '.join(known)}" if known else "only a journey with `stages` has them"
+            )
+            advice = did_you_mean(name.raw, known) or listed
+            self.error(name, "J020", f"there is no stage `{name.raw}`", advice)
+        return name.raw
+
+    def event(self, name: Scalar) -> bool:
+        """Checks an event's name."""
+        if name.raw in self.vocabulary.events:
+            return True
+        advice = (
+            did_you_mean(name.raw, self.vocabulary.events) or "declare it under `events:` in the vocabulary"
+        )
+        self.error(name, "J011", f"the vocabulary has no event `{name.raw}`", advice)
+        return False
+
+    def template(self, channel: str, name: Scalar, given: tuple[Pair, ...]) -> TemplateInfo | None:
+        """Checks that a template is there and that everything it reads is given to it."""
+        if self.templates is None:
+            return None
+        known = self.templates.names(channel)
+        if name.raw not in known:
+            advice = did_you_mean(name.raw, known) or f"make `templates/{channel}/{name.raw}.txt`"
+            self.error(name, "J012", f"there is no {channel} template `{name.raw}`", advice)
+            return None
+        self._variables(channel, name, frozenset(pair.name.raw for pair in given))
+        return self.templates.info(channel, name.raw)
+
+    def _variables(self, channel: str, name: Scalar, given: frozenset[str]) -> None:
+        read = self.templates.variables(channel, name.raw) if self.templates else frozenset()
+        for variable in sorted(read):
+            root, _, rest = variable.partition(".")
+            message = f"the {channel} template `{name.raw}` reads `{variable}`"
+            fields = {"lead": self.vocabulary.lead, "account": self.vocabulary.account}.get(root)
+            first = rest.split(".")[0]
+            if fields is not None and root not in given:
+                if first and first not in fields:
+                    advice = did_you_mean(first, fields)
+                    self.error(name, "J013", f"{message}, which the vocabulary does not have", advice)
+            elif root not in given | GIVEN_TO_TEMPLATES:
+                advice = f"give it: `with: {{{root}: …}}`"
+                self.error(name, "J013", f"{message}, which nobody gives it", advice)
+
+    def line(self, hearing: Hearing, here: Here, name: str, target: int = -1) -> Line:
+        """Lowers a line that hears an event or watches a condition."""
+        subject, text = hearing.subject, hearing.subject.raw
+        to = self._sender(hearing.to)
+        if hearing.hears != "event":
+            condition = self.expressions.condition(subject, here)
+            return Line(hearing.hears, name, condition=condition, target=target, text=text)
+        if self.event(subject):
+            self._check_key(hearing)
+        where = self.condition(hearing.where, Here(frozenset({subject.raw}), here.in_loop))
+        text = hearing.where.raw if hearing.where else ""
+        return Line(
+            "event", name, subject.raw, where, None, hearing.of, to, hearing.since_start, target, text
+        )
+
+    def _sender(self, to: Scalar | None) -> str | None:
+        known = {"any", *self.ids.messages, *self.ids.work}
+        if to is not None and to.raw not in known:
+            advice = did_you_mean(to.raw, known) or "name a message or a call, or `any`"
+            self.error(to, "J010", f"`to` names no message or call: `{to.raw}`", advice)
+        return to.raw if to is not None else None
+
+    def _check_key(self, hearing: Hearing) -> None:
+        """A keyed journey hears what carries its key, or says whom it listens to."""
+        key, event = self.text.key, hearing.subject.raw
+        if key is None or hearing.of is not None:
+            return
+        attribute = key.raw.removeprefix("start.")
+        first = event.split(".")[0]
+        own = first in REACTIONS or (first in WORK_EVENTS and event != "call.missed")
+        if not own and attribute not in self.vocabulary.events[event]:
+            message = f"`{event}` does not carry `{attribute}`, so no run of this journey would hear it"
+            self.error(hearing.subject, "J036", message, "add `of: lead` to hear it for every key")
+        elif event in self.expressions.starts:
+            message = f"`{event}` begins this journey, and its key comes only once"
+            advice = "add `of: lead` to hear those of other keys"
+            self.problems.add(hearing.subject.mark, "J035", message, advice, hint=True)

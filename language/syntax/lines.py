@@ -1,0 +1,162 @@
+"""Lines that hear something: in triggers, exits, `whenever`, `restart_on`, `wait_for` and `first_of`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from language.syntax.model import (
+    ExitText,
+    GoalText,
+    Hearing,
+    Hears,
+    ListenLine,
+    Of,
+    TriggerText,
+    WheneverText,
+)
+from language.syntax.parts import Parts, Reading
+from language.syntax.words import TO_COME, right_word
+from language.yaml import Mapping, Node, Scalar
+
+_OF: tuple[Of, ...] = ("lead", "account", "anyone")
+_WAYS: dict[str, Literal["event", "becomes", "request"]] = {
+    "event": "event",
+    "becomes": "becomes",
+    "by": "request",
+}
+
+
+def read_exit(reading: Reading, node: Node) -> ExitText | None:
+    """Reads one line of `exit`."""
+    parts = _parts(reading, node, "an exit", "write `{event: …, as: NAME}`")
+    if parts is None:
+        return None
+    hearing = read_hearing(parts)
+    ending = parts.need("as", "name the ending: `as: converted`")
+    parts.finish()
+    return ExitText(hearing, ending) if hearing and ending else None
+
+
+def read_whenever(reading: Reading, node: Node) -> WheneverText | None:
+    """Reads one line of `whenever`."""
+    parts = _parts(reading, node, "a `whenever` line", "write `{event: …, go_to: STAGE}`")
+    if parts is None:
+        return None
+    hearing = read_hearing(parts, ("event", "becomes"))
+    stages = parts.names("in")
+    stage, do = parts.scalar("go_to"), parts.block("do")
+    parts.finish()
+    if parts.has("go_to") == parts.has("do"):
+        parts.problem(
+            parts.mark, "J002", "a `whenever` line has either `go_to` or `do`", "add `go_to: STAGE`"
+        )
+        return None
+    return WheneverText(hearing, stages, stage, do) if hearing else None
+
+
+def read_first_of_line(reading: Reading, node: Node) -> ListenLine | None:
+    """Reads one line of `first_of`."""
+    parts = _parts(reading, node, "a line of `first_of`", "write `- event: …` or `- if: …`")
+    if parts is None:
+        return None
+    hearing = read_hearing(parts)
+    then = parts.block("then")
+    parts.finish()
+    return ListenLine(hearing, then) if hearing else None
+
+
+def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
+    """Reads one trigger of `start`."""
+    parts = _parts(reading, node, "a trigger", "write `{event: …}`")
+    if parts is None:
+        return None
+    found = [name for name in _WAYS if parts.has(name)]
+    event, becomes, by = parts.scalar("event"), parts.condition("becomes"), parts.scalar("by")
+    where, condition, name = parts.condition("where"), parts.condition("if"), parts.scalar("as")
+    parts.finish()
+    if len(found) != 1:
+        if not any(entry.name in TO_COME["trigger"] for entry in parts.node.entries):
+            _one_of(parts, found, ("event", "becomes", "by"))
+        return None
+    if where is not None and event is None:
+        parts.problem(where.mark, "J028", "`where` belongs to a trigger with `event`", "write `if`")
+    if by is not None and by.raw != "request":
+        parts.problem(by.mark, "J005", f"`by` is not `{by.raw}`", "write `by: request`")
+        return None
+    subject = event or becomes or by
+    return TriggerText(_WAYS[found[0]], subject, where, condition, name) if subject else None
+
+
+def read_goal(reading: Reading, name: str, node: Node) -> GoalText | None:
+    """Reads one goal."""
+    parts = _parts(reading, node, "a goal", "write `{event: …, within: 30 days}`")
+    if parts is None:
+        return None
+    event, where, within = parts.need("event"), parts.condition("where"), parts.length("within")
+    parts.finish()
+    return GoalText(name, event, where, within) if event else None
+
+
+def read_hearing(parts: Parts, forms: tuple[Hears, ...] = ("event", "if", "becomes")) -> Hearing | None:
+    """Reads what a line hears: one of `event`, `if`, `becomes`, with its parts."""
+    found = [form for form in ("event", "if", "becomes") if parts.has(form)]
+    read = {form: parts.scalar(form) if form == "event" else parts.condition(form) for form in forms}
+    where = parts.condition("where")
+    details = _details(parts)
+    if found == ["event", "if"] or found == ["if", "event"]:
+        entry = parts.entry("if")
+        if entry:
+            parts.problem(entry.key.mark, "J003", "a line with `event` has no `if`", "write `where`")
+        found = ["event"]
+    if len(found) != 1 or found[0] not in forms:
+        _one_of(parts, found, forms)
+        return None
+    form: Hears = "event" if found[0] == "event" else "if" if found[0] == "if" else "becomes"
+    subject = read[form]
+    if form != "event":
+        _only_with_event(parts)
+    return Hearing(form, subject, where, *details) if subject else None
+
+
+def hearing_of(parts: Parts, subject: Scalar) -> Hearing:
+    """Reads the parts of a hearing whose event is the value of a verb or of `restart_on`."""
+    return Hearing("event", subject, parts.condition("where"), *_details(parts))
+
+
+def _details(parts: Parts) -> tuple[Of | None, Scalar | None, bool]:
+    of = parts.scalar("of")
+    to, since = parts.scalar("to"), parts.scalar("since")
+    if since is not None and since.raw != "start":
+        parts.problem(since.mark, "J005", f"`since` is not `{since.raw}`", "write `since: start`")
+    if of is not None and of.raw not in _OF:
+        parts.problem(of.mark, "J005", f"`of` is not `{of.raw}`", f"write one of {' | '.join(_OF)}")
+    named = next((word for word in _OF if of is not None and of.raw == word), None)
+    return named, to, since is not None and since.raw == "start"
+
+
+def _only_with_event(parts: Parts) -> None:
+    for name in ("where", "of", "to", "since"):
+        if (entry := parts.entry(name)) is not None:
+            advice = "put it into the condition with `and`" if name == "where" else "leave it out"
+            parts.problem(entry.key.mark, "J028", f"`{name}` belongs to a line with `event`", advice)
+
+
+def _one_of(parts: Parts, found: list[str], forms: tuple[str, ...]) -> None:
+    """Says that a line names none of the forms, or two, or one that does not belong there."""
+    listed = " or ".join(f"`{form}`" for form in forms)
+    entry = parts.node.entry(found[-1]) if found else None
+    if entry is None:
+        if not any(right_word(parts.kind, other.name) in forms for other in parts.node.entries):
+            parts.problem(parts.mark, "J002", f"{parts.what} needs {listed}", f"add `{forms[0]}: …`")
+    elif len(found) > 1:
+        message = f"{parts.what} names both `{found[0]}` and `{found[1]}`"
+        parts.problem(entry.key.mark, "J004", message, "keep one of them")
+    else:
+        parts.problem(entry.key.mark, "J028", f"{parts.what} has no `{found[0]}`", f"write {listed}")
+
+
+def _parts(reading: Reading, node: Node, what: str, suggestion: str) -> Parts | None:
+    if isinstance(node, Mapping):
+        return Parts(reading, node, what, "trigger" if what == "a trigger" else "line")
+    reading.problems.add(node.mark, "J005", f"{what} is a map", suggestion)
+    return None

@@ -1,0 +1,327 @@
+"""What a designer wrote, as data: scalars keep their place, conditions and instants are still text.
+
+A verb is one class here, one entry in `syntax.verbs`, one case in `lower_steps`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from language.problems import Mark
+from language.yaml import Node, Scalar
+from model.time import Length
+
+Of = Literal["lead", "account", "anyone"]
+Hears = Literal["event", "if", "becomes"]
+Priority = Literal["low", "normal", "high"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A list of steps; without steps it is `go_on`. `broken`: a step of it could not be read."""
+
+    steps: tuple[Step, ...]
+    mark: Mark
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One `name: value` of `with` or `set`."""
+
+    name: Scalar
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A line that hears an event or watches a condition; `subject` is the event's type or the condition."""
+
+    hears: Hears
+    subject: Scalar
+    where: Scalar | None = None
+    of: Of | None = None
+    to: Scalar | None = None
+    since_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStep:
+    """`email`, `sms`, and `send` with `by`."""
+
+    channels: tuple[str, ...]
+    template: Scalar
+    values: tuple[Pair, ...] = ()
+    at: Scalar | None = None
+    if_past: Literal["skip", "send", "end"] = "skip"
+    not_after: Scalar | None = None
+    hours: Scalar | None = None
+    on_quiet: Literal["hold", "skip"] = "hold"
+    on_cap: Literal["hold", "skip"] = "skip"
+    on_unknown: Literal["assume_sent", "ask_human"] = "assume_sent"
+    otherwise: Block | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The branch of one or more outcomes."""
+
+    codes: tuple[str, ...]
+    key: Scalar
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How one outcome is tried again; without `outcome`, all that may be."""
+
+    outcome: Scalar | None
+    delays: tuple[Length, ...]
+    repeat: bool
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallStep:
+    """`call: NAME` in a queue; `attempts` is None where nothing is said about it."""
+
+    name: Scalar
+    queue: Scalar
+    outcomes: tuple[Branch, ...]
+    outcomes_mark: Mark
+    due: Length | None = None
+    overdue: Block | None = None
+    expires: Scalar | None = None
+    attempts: int | None = None
+    retry: tuple[Retry, ...] = ()
+    assign_to: Scalar | None = None
+    script: Scalar | None = None
+    values: tuple[Pair, ...] = ()
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStep:
+    """`wait:` a length or `until` an instant."""
+
+    instant: Scalar
+    restart_on: Hearing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListenLine:
+    """One line of a `first_of`, or the only one of a `wait_for`."""
+
+    hearing: Hearing
+    then: Block | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListenStep:
+    """`wait_for` and `first_of`."""
+
+    lines: tuple[ListenLine, ...]
+    within: Scalar | None = None
+    otherwise: Block | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IfStep:
+    """`if` with `then` and `else`."""
+
+    condition: Scalar | None
+    then: Block
+    otherwise: Block | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseArm:
+    """One arm of a `choose`; the last may be without a condition."""
+
+    condition: Scalar | None
+    block: Block | None
+    is_else: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseStep:
+    """`choose:` the first arm that holds."""
+
+    arms: tuple[ChooseArm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitArm:
+    """One arm of a split: its share in percent."""
+
+    name: Scalar
+    share: float
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class SplitStep:
+    """`split:` by chance that stays the same for a lead."""
+
+    arms: tuple[SplitArm, ...]
+    each_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatStep:
+    """`repeat:` so many times, for ever, or until something holds."""
+
+    do: Block
+    at_most: int | None
+    until: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoToStep:
+    """`go_to: STAGE`."""
+
+    stage: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class EndStep:
+    """`end: NAME`."""
+
+    ending: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class RestartStep:
+    """`restart: this`, the end of a branch of a `first_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetStep:
+    """`set:` of attributes and the run's own values."""
+
+    values: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreStep:
+    """`score:` so many points more or less; without points the scorer is asked anew."""
+
+    points: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStep:
+    """`report:` an outcome to the scorer."""
+
+    outcome: Scalar
+    value: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyStep:
+    """`notify:` a team or the lead's owner."""
+
+    to: Scalar
+    template: Scalar | None = None
+    values: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressStep:
+    """`suppress:` marketing, a channel, calls or all."""
+
+    what: str
+
+
+Body = (
+    MessageStep | CallStep | WaitStep | ListenStep | IfStep | ChooseStep | SplitStep | RepeatStep | GoToStep
+    | EndStep | RestartStep | SetStep | ScoreStep | ReportStep | NotifyStep | SuppressStep
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step: its verb with what every step may have."""
+
+    verb: Scalar
+    value: Scalar | None
+    body: Body
+    id: Scalar | None = None
+    condition: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerText:
+    """One way into the journey; `subject` is the event or the condition of `becomes`."""
+
+    on: Literal["event", "becomes", "request"]
+    subject: Scalar
+    where: Scalar | None = None
+    condition: Scalar | None = None
+    name: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExitText:
+    """One line of `exit`."""
+
+    hearing: Hearing
+    ending: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class WheneverText:
+    """One line of `whenever`: to a stage, or steps beside the run."""
+
+    hearing: Hearing
+    stages: tuple[Scalar, ...] = ()
+    stage: Scalar | None = None
+    do: Block | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalText:
+    """One goal."""
+
+    name: str
+    event: Scalar
+    where: Scalar | None = None
+    within: Length | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgainText:
+    """`again:` when the same lead may come once more."""
+
+    mode: Literal["never", "finished", "after", "replace"] = "never"
+    after: Length | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageText:
+    """A named list of steps; `steps` alone is the stage `steps`."""
+
+    name: Scalar
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyText:
+    """A whole journey as written."""
+
+    name: Scalar
+    version: int
+    about: str
+    starts: tuple[TriggerText, ...]
+    stages: tuple[StageText, ...]
+    has_stages: bool
+    key: Scalar | None = None
+    again: AgainText = AgainText()
+    exits: tuple[ExitText, ...] = ()
+    whenever: tuple[WheneverText, ...] = ()
+    contact_hours: Node | None = None
+    zone: str | None = None
+    life: Length | None = None
+    on_opt_out: Literal["end", "go_on"] = "end"
+    goals: tuple[GoalText, ...] = ()

@@ -1,0 +1,251 @@
+"""The verbs: how each one is read.
+
+A new verb is a class in `syntax.model`, an entry here and a case in `lower_steps`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from language.syntax import model as m
+from language.syntax.lines import hearing_of, read_first_of_line
+from language.syntax.parts import Parts
+from language.syntax.work import read_call
+from language.yaml import Entry, Mapping, Node, Scalar
+
+CHANNELS = ("email", "sms")
+_SUPPRESSIBLE = ("marketing", "email", "sms", "calls", "all")
+_POINTS = re.compile(r"[+-]\d{1,6}(\.\d{1,3})?")
+
+
+def _message(parts: Parts, template: Scalar, channels: tuple[str, ...]) -> m.MessageStep:
+    return m.MessageStep(
+        channels=channels,
+        template=template,
+        values=parts.pairs("with"),
+        at=parts.scalar("at"),
+        if_past=parts.choice("if_past", ("skip", "send", "end"), "skip"),
+        not_after=parts.scalar("not_after"),
+        hours=parts.scalar("hours"),
+        on_quiet=parts.choice("on_quiet", ("hold", "skip"), "hold"),
+        on_cap=parts.choice("on_cap", ("skip", "hold"), "skip"),
+        on_unknown=parts.choice("on_unknown", ("assume_sent", "ask_human"), "assume_sent"),
+    )
+
+
+def _email(parts: Parts, template: Scalar) -> m.MessageStep:
+    return _message(parts, template, ("email",))
+
+
+def _sms(parts: Parts, template: Scalar) -> m.MessageStep:
+    return _message(parts, template, ("sms",))
+
+
+def _send(parts: Parts, template: Scalar) -> m.MessageStep | None:
+    named = parts.names("by")
+    if not parts.has("by"):
+        parts.missing("by", "name the channels: `by: [sms, email]`")
+    channels = tuple(channel for name in named if (channel := _channel(parts, name)) is not None)
+    read = _message(parts, template, channels)
+    otherwise = parts.block("else")
+    if len(channels) < max(len(named), 1):
+        return None
+    return replace(read, otherwise=otherwise)
+
+
+def _channel(parts: Parts, name: Scalar) -> str | None:
+    if name.raw in CHANNELS:
+        return name.raw
+    if name.raw in ("whatsapp", "push", "web_message", "voice", "letter", "social", "lead.preferred_channel"):
+        parts.problem(name.mark, "J003", f"`{name.raw}` is not supported yet", "write `by: [sms, email]`")
+    else:
+        parts.problem(name.mark, "J005", f"`{name.raw}` is no channel", f"write {' or '.join(CHANNELS)}")
+    return None
+
+
+def _wait(parts: Parts, instant: Scalar) -> m.WaitStep:
+    event = parts.scalar("restart_on")
+    return m.WaitStep(instant, hearing_of(parts, event) if event else None)
+
+
+def _wait_for(parts: Parts, event: Scalar) -> m.ListenStep:
+    line = m.ListenLine(hearing_of(parts, event), parts.block("then"))
+    return m.ListenStep((line,), parts.scalar("within"), parts.block("else"))
+
+
+def _first_of(parts: Parts, entry: Entry) -> m.ListenStep | None:
+    nodes = parts.items(entry.name)
+    lines = tuple(line for node in nodes if (line := read_first_of_line(parts.reading, node)) is not None)
+    within, otherwise = parts.scalar("within"), parts.block("else")
+    return m.ListenStep(lines, within, otherwise) if lines else None
+
+
+def _choose(parts: Parts, entry: Entry) -> m.ChooseStep | None:
+    nodes = parts.items(entry.name)
+    arms = [arm for node in nodes if (arm := _choose_arm(parts, node, is_last=node is nodes[-1])) is not None]
+    return m.ChooseStep(tuple(arms)) if arms else None
+
+
+def _choose_arm(parts: Parts, node: Node, *, is_last: bool) -> m.ChooseArm | None:
+    if not isinstance(node, Mapping):
+        parts.problem(node.mark, "J005", "an arm of `choose` is a map", "write `- if: …` with `then: …`")
+        return None
+    arm = Parts(parts.reading, node, "an arm of `choose`", "step")
+    if arm.has("else"):
+        if not is_last:
+            arm.problem(arm.mark, "J005", "`else` is the last arm of `choose`", "put it at the end")
+        block = arm.block("else")
+        arm.finish()
+        return m.ChooseArm(None, block, is_else=True)
+    if not arm.has("if"):
+        arm.missing("if", "write `if: …` with `then: …`, or `else: …` at the end")
+    condition, then = arm.condition("if"), arm.block("then")
+    arm.finish()
+    return m.ChooseArm(condition, then)
+
+
+def _split(parts: Parts, entry: Entry) -> m.SplitStep | None:
+    shares, blocks = parts.mapping(entry.name), parts.mapping("then")
+    draw = parts.scalar("draw")
+    if draw is not None and draw.raw != "each run":
+        parts.problem(draw.mark, "J005", f"`draw` is not `{draw.raw}`", "write `draw: each run`")
+    if not parts.has("id"):
+        parts.missing("id", "name the split, its statistics hang on it: `id: …`")
+    if not parts.has("then"):
+        parts.missing("then", "give each arm its steps: `then: {name: [steps]}`")
+    if shares is None or blocks is None:
+        return None
+    arms = [arm for share in shares.entries if (arm := _arm(parts, share, blocks)) is not None]
+    for other in blocks.entries:
+        if shares.entry(other.name) is None:
+            advice = f"it has {', '.join(share.name for share in shares.entries)}"
+            parts.problem(other.key.mark, "J003", f"the split has no arm `{other.name}`", advice)
+    return m.SplitStep(tuple(arms), draw is not None) if len(arms) == len(shares.entries) else None
+
+
+def _arm(parts: Parts, share: Entry, blocks: Mapping) -> m.SplitArm | None:
+    number = share.value.value if isinstance(share.value, Scalar) else None
+    entry = blocks.entry(share.name)
+    if entry is None:
+        parts.problem(
+            share.key.mark, "J002", f"the arm `{share.name}` has no steps", f"add `{share.name}: go_on`"
+        )
+        return None
+    block = parts.reading.read_block(parts.reading, entry)
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number <= 100:
+        parts.problem(share.value.mark, "J005", "a share is a number of percent", f"write `{share.name}: 50`")
+        return None
+    return m.SplitArm(share.key, float(number), block or m.Block((), entry.key.mark))
+
+
+def _repeat(parts: Parts, entry: Entry) -> m.RepeatStep | None:
+    at_most, until, known = _rounds(parts, entry)
+    if not parts.has("do"):
+        parts.missing("do", "say what is repeated: `do: [steps]`")
+    do = parts.block("do")
+    return m.RepeatStep(do, at_most, until) if do is not None and known else None
+
+
+def _rounds(parts: Parts, entry: Entry) -> tuple[int | None, Scalar | None, bool]:
+    match entry.value:
+        case Mapping() as node:
+            inner = Parts(parts.reading, node, "`repeat`", "step")
+            until, at_most = inner.condition("until"), inner.scalar("at_most")
+            if not inner.has("until"):
+                inner.missing("until", "write `repeat: {until: …, at_most: 10}`")
+            inner.finish()
+            times = _times(inner, at_most) if at_most else None
+            return times, until, until is not None
+        case Scalar(raw="for ever"):
+            return None, None, True
+        case Scalar() as written:
+            times = _times(parts, written)
+            return times, None, times is not None
+        case _:
+            parts.problem(
+                entry.value.mark, "J005", "`repeat` is no list", "write `repeat: 6` with `do: [steps]`"
+            )
+            return None, None, False
+
+
+def _times(parts: Parts, written: Scalar) -> int | None:
+    if isinstance(written.value, int) and not isinstance(written.value, bool) and 0 < written.value <= 10_000:
+        return written.value
+    advice = "write a number, `for ever`, or `{until: …, at_most: 10}`"
+    parts.problem(written.mark, "J005", f"`{written.raw}` is no number of rounds", advice)
+    return None
+
+
+def _go_to(_: Parts, stage: Scalar) -> m.GoToStep:
+    return m.GoToStep(stage)
+
+
+def _end(_: Parts, ending: Scalar) -> m.EndStep:
+    return m.EndStep(ending)
+
+
+def _restart(parts: Parts, what: Scalar) -> m.RestartStep | None:
+    if what.raw == "this":
+        return m.RestartStep()
+    parts.problem(what.mark, "J005", f"`restart` is not `{what.raw}`", "write `restart: this`")
+    return None
+
+
+def _set(parts: Parts, entry: Entry) -> m.SetStep | None:
+    pairs = parts.pairs(entry.name)
+    return m.SetStep(pairs) if pairs else None
+
+
+def _score(parts: Parts, written: Scalar) -> m.ScoreStep | None:
+    if written.raw == "refresh":
+        return m.ScoreStep(None)
+    if _POINTS.fullmatch(written.raw):
+        return m.ScoreStep(float(written.raw))
+    plain = written.raw.isdigit()
+    advice = (
+        f"write `score: +{written.raw}`" if plain else "write `score: +30`, `score: -10` or `score: refresh`"
+    )
+    parts.problem(written.mark, "J005", f"`{written.raw}` says no points", advice)
+    return None
+
+
+def _report(parts: Parts, outcome: Scalar) -> m.ReportStep:
+    return m.ReportStep(outcome, parts.scalar("value"))
+
+
+def _notify(parts: Parts, to: Scalar) -> m.NotifyStep:
+    return m.NotifyStep(to, parts.scalar("template"), parts.pairs("with"))
+
+
+def _suppress(parts: Parts, what: Scalar) -> m.SuppressStep | None:
+    if what.raw in _SUPPRESSIBLE:
+        return m.SuppressStep(what.raw)
+    parts.problem(what.mark, "J005", f"`suppress` is not `{what.raw}`", f"write {' | '.join(_SUPPRESSIBLE)}")
+    return None
+
+
+BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
+    "email": _email,
+    "sms": _sms,
+    "send": _send,
+    "call": read_call,
+    "wait": _wait,
+    "wait_for": _wait_for,
+    "go_to": _go_to,
+    "end": _end,
+    "restart": _restart,
+    "score": _score,
+    "report": _report,
+    "notify": _notify,
+    "suppress": _suppress,
+}
+BY_ENTRY: dict[str, Callable[[Parts, Entry], m.Body | None]] = {
+    "first_of": _first_of,
+    "choose": _choose,
+    "split": _split,
+    "repeat": _repeat,
+    "set": _set,
+}
+VERBS = frozenset({*BY_VALUE, *BY_ENTRY, "if"})

@@ -1,0 +1,156 @@
+"""Words that are not supported yet, words that belong elsewhere, and words that people write by mistake."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Kind = Literal["journey", "trigger", "line", "step", "scenario"]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _by_word(right: dict[str, str]) -> dict[str, str]:
+    """Turns `{right: "wrong other_wrong"}` round."""
+    return {word: name for name, words in right.items() for word in words.split()}
+
+
+VERBS_TO_COME = _words(
+    "whatsapp push web_message voice letter social task parallel leave run start_journey stop_journey fetch"
+    " webhook add_to_audience remove_from_audience allow"
+)
+TO_COME: dict[Kind, frozenset[str]] = {
+    "journey": _words("inputs not_after hold_while holdout live pace at_a_time priority"),
+    "trigger": _words("joins leaves every once date before after at yearly catch_up of"),
+    "line": _words("remind"),
+    "step": VERBS_TO_COME | _words("until_seen escalate skills number remind winner if_missing network for"),
+    "scenario": _words("answer with"),
+}
+
+_PARTS = {
+    "messages": "at if_past not_after hours on_quiet on_cap on_unknown",
+    "`send`": "by",
+    "`call`": "queue due overdue expires attempts retry assign_to script priority outcomes",
+    "`wait`": "restart_on",
+    "`wait_for` and `first_of`": "within since",
+    "lines that name an event": "where of to",
+    "`if`, `choose`, `split` and what waits for an event": "then",
+    "`if`, `choose`, `send` and what waits for an event": "else",
+    "`split`": "draw",
+    "`repeat` and `whenever`": "do",
+    "`report`": "value",
+    "`notify`": "template",
+    "messages, `call` and `notify`": "with",
+    "triggers and exits": "as",
+    "`whenever`": "in",
+    "`repeat: {until: …}`": "until at_most",
+}
+PART_OF = _by_word(_PARTS)
+
+_VERB_FOR = _by_word(
+    {
+        "wait": "delay sleep pause wait_until wait_time delay_for",
+        "go_to": "goto jump next next_step jump_to move_to",
+        "end": "stop exit finish end_journey terminate",
+        "email": "mail e_mail send_email send_mail email_template",
+        "sms": "text send_sms text_message",
+        "call": "phone dial phone_call call_task",
+        "send": "message send_message",
+        "if": "condition when unless",
+        "choose": "switch case branch branches decide",
+        "split": "ab_test a_b_test abtest experiment random ab variant variants",
+        "repeat": "loop while foreach for_each",
+        "wait_for": "wait_for_event wait_event await listen",
+        "first_of": "race any_of one_of either wait_for_any",
+        "set": "update assign set_attribute update_lead",
+        "score": "add_score points scoring lead_score",
+        "notify": "alert notification inform",
+        "suppress": "unsubscribe block",
+        "report": "outcome conversion",
+        "go_on": "continue nothing noop none skip",
+    }
+)
+_PART_FOR = _by_word(
+    {
+        "id": "name key step_id",
+        "note": "comment description title",
+        "where": "filter match",
+        "within": "timeout deadline max_wait time_limit",
+        "else": "otherwise default elif elseif on_timeout",
+        "then": "actions do_then yes on_event",
+        "attempts": "retries max_attempts tries",
+        "with": "params data variables vars values personalize merge_fields",
+        "outcomes": "results on_outcome dispositions",
+        "queue": "team agents assign_queue",
+        "assign_to": "assignee agent owner",
+        "at": "send_at schedule",
+        "due": "sla due_in due_date",
+        "expires": "expiry expires_in ttl",
+        "by": "channels fallback",
+        "restart_on": "restart reset_on",
+        "at_most": "max max_rounds limit",
+    }
+)
+_JOURNEY_FOR = _by_word(
+    {
+        "journey": "name id workflow flow",
+        "about": "description title comment summary note",
+        "start": "trigger triggers on entry when starts begin event",
+        "steps": "actions nodes tasks sequence step",
+        "stages": "phases stage states",
+        "exit": "exits exit_on stop_on cancel_on until exit_when end_when",
+        "again": "reentry re_entry reenter re_enter repeat once",
+        "zone": "timezone time_zone tz",
+        "contact_hours": "quiet_hours sending_hours hours send_window",
+        "life": "ttl timeout max_age lifetime expires",
+        "goal": "conversion conversions objective",
+        "whenever": "listen on_event always",
+        "on_opt_out": "opt_out on_unsubscribe unsubscribe",
+    }
+)
+_LINE_FOR = _by_word(
+    {
+        "where": "when filter match with",
+        "event": "type name trigger on",
+        "as": "ending end reason outcome",
+        "go_to": "goto stage jump",
+        "do": "steps actions then",
+        "if": "condition",
+        "of": "scope for",
+        "in": "stages while",
+    }
+)
+_TRIGGER_FOR = _by_word(
+    {"where": "when filter match", "event": "type trigger on", "if": "condition unless", "as": "name id"}
+)
+_SCENARIO_FOR = _by_word(
+    {
+        "name": "description title id",
+        "expect": "expected then expects assert",
+        "events": "given when input",
+        "at": "time date day after",
+        "lead": "person contact",
+    }
+)
+_WRONG: dict[Kind, dict[str, str]] = {
+    "journey": _JOURNEY_FOR,
+    "trigger": _TRIGGER_FOR,
+    "line": {**_PART_FOR, **_LINE_FOR},
+    "step": {**_VERB_FOR, **_PART_FOR},
+    "scenario": _SCENARIO_FOR,
+}
+
+
+def right_word(kind: Kind, word: str) -> str | None:
+    """Names the word of the language for a word that people write in its place."""
+    return _WRONG[kind].get(_folded(word))
+
+
+def right_verb(word: str) -> str | None:
+    """Names the verb for a word that people write in its place."""
+    return _VERB_FOR.get(_folded(word))
+
+
+def _folded(word: str) -> str:
+    return word.casefold().replace("-", "_").replace(" ", "_")

@@ -1,0 +1,1 @@
+"""Frozen messages shared between the rooms."""

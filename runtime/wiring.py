@@ -1,0 +1,121 @@
+"""Puts the rooms together: the activities of a worker, the intake of an API process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from temporalio.client import Client
+
+from activities.carry import Activities
+from activities.data import Data
+from activities.message import Messages
+from activities.values import Values
+from activities.work import Work
+from channels import open_channels
+from engine.run_input import HISTORY_LIMIT, VIRTUAL_HISTORY_LIMIT
+from intake.apply import Applier
+from intake.catalog import Catalog
+from intake.knowledge import Gatherer
+from intake.score import Scoring
+from intake.service import Intake
+from model.clock import Clock
+from model.messages import Outgoing
+from model.results import NewOutboxMessage
+from runtime.nudge import nudge
+from runtime.project import Project
+from settings import Settings
+from store import Store
+
+INBOX, DELIVERIES = "inbox", "deliveries"
+
+
+def is_virtual(settings: Settings) -> bool:
+    """Says whether time is set by hand, so that runs live in virtual time."""
+    return settings.clock == "manual"
+
+
+def intake(
+    settings: Settings, store: Store, project: Project, clock: Clock, client: Callable[[], Awaitable[Client]]
+) -> Intake:
+    """Makes the intake of an API process."""
+    return Intake(
+        store,
+        project.vocabulary,
+        project.rules,
+        clock,
+        client,
+        settings.task_queue,
+        history_limit=VIRTUAL_HISTORY_LIMIT if is_virtual(settings) else HISTORY_LIMIT,
+        virtual=is_virtual(settings),
+    )
+
+
+def activities(settings: Settings, store: Store, project: Project) -> Sequence[Callable[..., object]]:
+    """Makes the activities of a worker."""
+    gatherer = Gatherer(project.vocabulary)
+    values = Values(store, gatherer)
+    channels = open_channels(settings, outbox(store))
+    applier = Applier(Catalog(project.vocabulary), gatherer, Scoring(project.rules))
+    messages = Messages(store, channels, project.templates, project.vocabulary, gatherer, values, owner())
+    data = Data(
+        store,
+        applier,
+        values,
+        project.templates,
+        project.vocabulary,
+        channels["email"],
+        virtual=is_virtual(settings),
+        report_outcomes=settings.scorer_url is not None,
+    )
+    work = Work(store, project.templates, gatherer, values)
+    made = Activities(store, values, messages, work, data)
+    return (made.read_facts, made.carry_out, made.save_progress)
+
+
+def owner() -> str:
+    """Names this process in the ledger."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def outbox(store: Store) -> Callable[[Outgoing], Awaitable[None]]:
+    """Gives the outbox channel its shelf."""
+
+    async def keep(message: Outgoing) -> None:
+        async with store.begin() as tx:
+            await tx.outbox.add(
+                NewOutboxMessage(
+                    send_id=message.send_id,
+                    channel=message.channel,
+                    to=message.to,
+                    at=message.at,
+                    lead_id=message.lead_id,
+                    subject=message.subject,
+                    text=message.text,
+                    html=message.html,
+                    language=message.language,
+                    template=message.template,
+                )
+            )
+
+    return keep
+
+
+@asynccontextmanager
+async def nudging(settings: Settings, store: Store) -> AsyncIterator[None]:
+    """Passes what this process commits on to the intake of another process, while the block lasts."""
+
+    async def pass_on(channel: str) -> None:
+        async with store.listen(channel) as waker:
+            while True:
+                if await waker.wait(60):
+                    nudge(settings.data_dir)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(pass_on(channel)) for channel in (INBOX, DELIVERIES)]
+        yield
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,163 @@
+"""Enrolments: who runs where, what wakes each run, and where it stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    literal_column,
+    select,
+    update,
+)
+
+from model.records import Ended, Enrolment, EnrolmentState, NewEnrolment, Page
+from model.runs import Progress
+from store.base import (
+    Json,
+    Repository,
+    Shape,
+    after,
+    columns_of,
+    metadata,
+    page,
+    partial_index,
+    text_column,
+    time_column,
+)
+from store.errors import AlreadyEnrolled, NotFound
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("id", text_column("id").type, primary_key=True),
+    Column("lead_id", ForeignKey("leads.id"), nullable=False),
+    text_column("journey", null=False),
+    Column("version", Integer, nullable=False),
+    text_column("key_value", null=False),
+    text_column("trigger"),
+    time_column("opened_at"),
+    time_column("recorded_at"),
+    Column("start", Json, nullable=False),
+    Column("shift", Double, nullable=False),
+    Column("hears", Json, nullable=False),
+    Column("reads", Json, nullable=False),
+    Column("watches", Json, nullable=False),
+    text_column("state", null=False),
+    text_column("ending"),
+    text_column("outcome"),
+    text_column("reason"),
+    time_column("ended_at", null=True),
+    Column("next_seq", BigInteger, nullable=False),
+    Column("applied_seq", BigInteger, nullable=False),
+    time_column("waiting_until", null=True),
+    text_column("waiting_for"),
+    text_column("step"),
+    ForeignKeyConstraint(["journey", "version"], ["journeys.name", "journeys.version"]),
+    Index(None, "lead_id", "journey", "key_value", "opened_at"),
+    Index(None, "opened_at", "id"),
+    Index(None, "journey", "opened_at", "id"),
+)
+_open = enrolments.c.state != literal_column("'ended'")
+_one_run = (enrolments.c.lead_id, enrolments.c.journey, enrolments.c.key_value)
+partial_index("uq_enrolments_open", _open, *_one_run, unique=True)
+partial_index("ix_enrolments_live", _open, enrolments.c.opened_at, enrolments.c.id)
+
+_ENROLMENT = Shape(Enrolment)
+
+
+class Enrolments(Repository):
+    """Runs by id, by lead, and by journey."""
+
+    async def open(self, new: NewEnrolment) -> Enrolment:
+        """Begins a run. Raises AlreadyEnrolled where the lead has an open one of that journey and key."""
+        row = {
+            **columns_of(new), "recorded_at": self._wall(), "state": "open", "next_seq": 1, "applied_seq": 0,
+        }  # fmt: skip
+        made = await self._add_new(enrolments, [row], *enrolments.c)
+        if not made:
+            raise AlreadyEnrolled(f"The lead {new.lead_id} has an open run of {new.journey} with this key.")
+        return _ENROLMENT.read(made[0])
+
+    async def get(self, enrolment_id: str) -> Enrolment | None:
+        """Reads a run."""
+        return await self._one(_ENROLMENT, select(enrolments).where(enrolments.c.id == enrolment_id))
+
+    async def open_for(self, lead_id: str) -> tuple[Enrolment, ...]:
+        """Lists a lead's runs that have not ended, paused ones too, in the order in which they began."""
+        return await self._of(lead_id, ended=False)
+
+    async def all_of(self, lead_id: str) -> tuple[Enrolment, ...]:
+        """Lists all runs of a lead, in the order in which they began."""
+        return await self._of(lead_id, ended=True)
+
+    async def last_of(self, lead_id: str, journey: str, key_value: str = "") -> Enrolment | None:
+        """Reads the run that a lead began last in a journey with a key, open or ended."""
+        one = enrolments.c
+        wanted = select(enrolments).where(
+            one.lead_id == lead_id, one.journey == journey, one.key_value == key_value
+        )
+        return await self._one(_ENROLMENT, wanted.order_by(one.opened_at.desc(), one.id.desc()).limit(1))
+
+    async def next_seq(self, enrolment_id: str) -> int:
+        """Takes the next number of a run's wake-ups. Raises NotFound."""
+        one = enrolments.c
+        taken = update(enrolments).where(one.id == enrolment_id).values(next_seq=one.next_seq + 1)
+        row = (await self._run(taken.returning(one.next_seq))).first()
+        if row is None:
+            raise NotFound(f"There is no enrolment {enrolment_id}.")
+        return int(row.next_seq) - 1
+
+    async def save_progress(self, enrolment_id: str, progress: Progress) -> None:
+        """Writes where a run stands, and whether it is paused, unless it has ended or newer word is there."""
+        one = enrolments.c
+        values: dict[str, object] = {
+            "applied_seq": progress.applied_seq, "waiting_until": progress.waiting_until,
+            "waiting_for": progress.waiting_for, "step": progress.step,
+            "state": "paused" if progress.paused else "open",
+        }  # fmt: skip
+        newer = (one.id == enrolment_id) & (one.applied_seq <= progress.applied_seq)
+        await self._run(update(enrolments).where(newer, _open).values(values))
+
+    async def close(
+        self, enrolment_id: str, *, ending: str, outcome: Ended, reason: str | None, at: datetime
+    ) -> bool:
+        """Ends a run; False if it had ended, then nothing is changed."""
+        wanted = update(enrolments).where(enrolments.c.id == enrolment_id, _open)
+        closed = wanted.values(
+            state="ended", ending=ending, outcome=outcome, reason=reason, ended_at=at,
+            waiting_until=None, waiting_for=None,
+        )  # fmt: skip
+        return (await self._run(closed)).rowcount > 0
+
+    async def list(
+        self,
+        *,
+        journey: str | None = None,
+        state: EnrolmentState | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[Enrolment]:
+        """Lists runs in the order in which they began."""
+        order = (enrolments.c.opened_at, enrolments.c.id)
+        wanted = select(enrolments).where(after(order, cursor)).order_by(*order).limit(limit + 1)
+        if journey is not None:
+            wanted = wanted.where(enrolments.c.journey == journey)
+        if state is not None:
+            wanted = wanted.where(enrolments.c.state == state)
+        if state in ("open", "paused"):
+            wanted = wanted.where(_open)
+        found = await self._all(_ENROLMENT, wanted)
+        return page(found, limit, lambda run: (run.opened_at, run.id))
+
+    async def _of(self, lead_id: str, *, ended: bool) -> tuple[Enrolment, ...]:
+        one = enrolments.c
+        wanted = select(enrolments).where(one.lead_id == lead_id).order_by(one.opened_at, one.id)
+        return await self._all(_ENROLMENT, wanted if ended else wanted.where(_open))

@@ -1,0 +1,26 @@
+"""Alembic, run from the package: no file beside it, no command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.locks import MIGRATION, lock_names
+
+
+def config(connection: Connection) -> Config:
+    """Makes Alembic's settings for one open connection."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    made.attributes["connection"] = connection
+    return made
+
+
+async def upgrade(connection: AsyncConnection) -> None:
+    """Upgrades to the newest revision inside the connection's transaction, under a lock."""
+    await lock_names(connection, [MIGRATION])
+    await connection.run_sync(lambda sync: command.upgrade(config(sync), "head"))

@@ -1,0 +1,246 @@
+"""Work for people: queues, leases with fencing numbers, completions that count once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    Table,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from model.records import Page
+from model.results import Completion, NewTask, Task, TaskState
+from store.base import Json, Repository, Shape, after, columns_of, metadata, page, text_column, time_column
+from store.errors import LeaseLost
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", text_column("id").type, primary_key=True),
+    Column("enrolment_id", ForeignKey("enrolments.id"), nullable=False),
+    Column("lead_id", ForeignKey("leads.id"), nullable=False),
+    *(text_column(name, null=False) for name in ("journey", "step", "work", "name", "queue", "state")),
+    Column("attempt", Integer, nullable=False),
+    Column("callback", Boolean, nullable=False),
+    time_column("at"),
+    time_column("recorded_at"),
+    time_column("ready_at"),
+    time_column("due_at", null=True),
+    time_column("expires_at", null=True),
+    *(text_column(name) for name in ("assign_to", "script", "priority", "number")),
+    Column("values", Json, nullable=False),
+    Column("outcomes", Json, nullable=False),
+    text_column("agent"),
+    time_column("lease_until", null=True),
+    Column("fence", BigInteger, nullable=False),
+    *(text_column(name) for name in ("outcome", "notes", "completion_id")),
+    time_column("callback_at", null=True),
+    time_column("began_at", null=True),
+    time_column("completed_at", null=True),
+    Index(None, "queue", "state", "ready_at"),
+    Index(None, "lead_id", "ready_at"),
+    Index(None, "enrolment_id"),
+    Index(None, "ready_at", "id"),
+)
+
+OPEN: tuple[TaskState, ...] = ("scheduled", "ready", "reserved", "in_progress")
+_HELD: tuple[TaskState, ...] = ("reserved", "in_progress")
+_TASK = Shape(Task)
+_t = tasks.c
+
+
+class Tasks(Repository):
+    """Tasks by id, by queue, by lead."""
+
+    async def create(self, new: NewTask) -> bool:
+        """Puts a task into its queue; False if one with this id is there, then nothing is changed."""
+        row = {
+            **columns_of(new), "recorded_at": self._wall(), "fence": 0,
+            "state": "ready" if new.ready_at <= new.at else "scheduled",
+        }  # fmt: skip
+        return bool(await self._add_new(tasks, [row], _t.id))
+
+    async def get(self, task_id: str) -> Task | None:
+        """Reads a task."""
+        return await self._one(_TASK, select(tasks).where(_t.id == task_id))
+
+    async def open_for(self, lead_id: str) -> tuple[Task, ...]:
+        """Lists a lead's tasks that are not over, by the time at which they are ready."""
+        wanted = select(tasks).where(_t.lead_id == lead_id, _t.state.in_(OPEN))
+        return await self._all(_TASK, wanted.order_by(_t.ready_at, _t.id))
+
+    async def of_enrolment(self, enrolment_id: str) -> tuple[Task, ...]:
+        """Lists all tasks of a run, by the time at which they are ready."""
+        wanted = select(tasks).where(_t.enrolment_id == enrolment_id)
+        return await self._all(_TASK, wanted.order_by(_t.ready_at, _t.id))
+
+    async def list(
+        self,
+        now: datetime,
+        *,
+        queue: str | None = None,
+        state: TaskState | None = None,
+        lead_id: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[Task]:
+        """Lists tasks by the time they are ready; a scheduled one whose time has come reads `ready`."""
+        order = (_t.ready_at, _t.id)
+        wanted = select(tasks).where(after(order, cursor)).order_by(*order).limit(limit + 1)
+        if queue is not None:
+            wanted = wanted.where(_t.queue == queue)
+        if lead_id is not None:
+            wanted = wanted.where(_t.lead_id == lead_id)
+        if state is not None:
+            wanted = wanted.where(_in_state(state, now))
+        found = await self._all(_TASK, wanted)
+        return page([_as_of(task, now) for task in found], limit, lambda task: (task.ready_at, task.id))
+
+    async def candidates(self, queue: str, agent: str, now: datetime, limit: int = 20) -> tuple[Task, ...]:
+        """Lists what an agent could claim, the best first; for the caller to judge who may be called."""
+        return await self._all(_TASK, self._claimable(queue, agent, now).limit(limit))
+
+    async def claim(
+        self, queue: str, agent: str, now: datetime, lease: timedelta, skip: Collection[str] = ()
+    ) -> Task | None:
+        """Leases the best task of a queue to an agent, other than those of `skip`; None if there is none.
+
+        Ready, not expired, free or with a lapsed lease, and assigned to nobody else. Agreed callbacks go
+        first, then first attempts, then retries; within each by priority, then by due time.
+        """
+        wanted = self._claimable(queue, agent, now).where(_t.id.not_in(skip)).limit(1)
+        found = await self._one(_TASK, wanted.with_for_update(skip_locked=True))
+        return None if found is None else await self._lease(found.id, agent, lease)
+
+    async def take(self, task_id: str, agent: str, now: datetime, lease: timedelta) -> Task | None:
+        """Leases one task to an agent; None if it cannot be claimed, or somebody is just claiming it."""
+        wanted = select(tasks).where(_t.id == task_id, self._free(agent, now))
+        found = await self._one(_TASK, wanted.with_for_update(skip_locked=True))
+        return None if found is None else await self._lease(found.id, agent, lease)
+
+    async def begin(self, task_id: str, fence: int, at: datetime) -> Task:
+        """Marks a leased task as begun. Raises LeaseLost."""
+        return await self._holding(task_id, fence, {"state": "in_progress", "began_at": at})
+
+    async def renew(self, task_id: str, fence: int, lease: timedelta) -> Task:
+        """Lets a lease run anew from now (wall). Raises LeaseLost."""
+        return await self._holding(task_id, fence, {"lease_until": self._wall() + lease})
+
+    async def release(self, task_id: str, fence: int) -> Task:
+        """Gives a leased task back to its queue. Raises LeaseLost."""
+        return await self._holding(task_id, fence, {"state": "ready", "agent": None, "lease_until": None})
+
+    async def complete(
+        self,
+        task_id: str,
+        fence: int,
+        *,
+        completion_id: str,
+        outcome: str,
+        at: datetime,
+        notes: str | None = None,
+        callback_at: datetime | None = None,
+    ) -> Completion:
+        """Ends a task with an outcome.
+
+        `repeat`: this very completion is recorded already; `stale`: the fence is not the present one, or the
+        task is over. A lapsed lease that nobody took since still counts.
+        """
+        values = {
+            "state": "completed", "completion_id": completion_id, "outcome": outcome, "notes": notes,
+            "callback_at": callback_at, "completed_at": at, "lease_until": None,
+        }  # fmt: skip
+        held = update(tasks).where(_t.id == task_id, _t.fence == fence, _t.state.in_(_HELD))
+        if (await self._run(held.values(values))).rowcount > 0:
+            return "completed"
+        known = await self.get(task_id)
+        return "repeat" if known is not None and known.completion_id == completion_id else "stale"
+
+    async def withdraw(
+        self, ids: Sequence[str], reason: Literal["expired", "withdrawn"], at: datetime
+    ) -> tuple[Task, ...]:
+        """Takes back those tasks that nobody holds; answers with those that an agent has."""
+        state: TaskState = "expired" if reason == "expired" else "canceled"
+        loose = or_(_t.state.in_(("scheduled", "ready")), self._lapsed())
+        await self._run(
+            update(tasks)
+            .where(_t.id.in_(ids), loose)
+            .values(state=state, completed_at=at, agent=None, lease_until=None)
+        )
+        held = select(tasks).where(_t.id.in_(ids), _t.state.in_(_HELD))
+        return await self._all(_TASK, held.order_by(_t.id))
+
+    async def counts(self, now: datetime) -> dict[str, dict[TaskState, int]]:
+        """Counts the open tasks of each queue by state."""
+        state = case((and_(_t.state == "scheduled", _t.ready_at <= now), "ready"), else_=_t.state)
+        rows = await self._run(
+            select(_t.queue, state.label("state"), func.count().label("tasks"))
+            .where(_t.state.in_(OPEN))
+            .group_by(_t.queue, state)
+            .order_by(_t.queue, state)
+        )
+        counted: dict[str, dict[TaskState, int]] = {}
+        for row in rows:
+            counted.setdefault(row.queue, {})[row.state] = row.tasks
+        return counted
+
+    def _claimable(self, queue: str, agent: str, now: datetime) -> Select[tuple[object, ...]]:
+        turn = case((_t.callback.is_(True), 0), (_t.attempt <= 1, 1), else_=2)
+        band = case((_t.priority == "high", 0), (_t.priority == "low", 2), else_=1)
+        due = func.coalesce(_t.due_at, _t.ready_at)
+        wanted = select(tasks).where(_t.queue == queue, self._free(agent, now))
+        return wanted.order_by(turn, band, due, _t.ready_at, _t.id)
+
+    def _free(self, agent: str, now: datetime) -> ColumnElement[bool]:
+        return and_(
+            or_(_t.state.in_(("scheduled", "ready")), self._lapsed()),
+            _t.ready_at <= now,
+            or_(_t.expires_at.is_(None), _t.expires_at > now),
+            or_(_t.assign_to.is_(None), _t.assign_to == agent),
+        )
+
+    def _lapsed(self) -> ColumnElement[bool]:
+        return and_(_t.state.in_(_HELD), _t.lease_until <= self._wall())
+
+    async def _lease(self, task_id: str, agent: str, lease: timedelta) -> Task | None:
+        values = {
+            "state": "reserved", "agent": agent, "lease_until": self._wall() + lease,
+            "fence": _t.fence + 1, "began_at": None,
+        }  # fmt: skip
+        return await self._one(_TASK, update(tasks).where(_t.id == task_id).values(values).returning(*_t))
+
+    async def _holding(self, task_id: str, fence: int, values: dict[str, object]) -> Task:
+        held = update(tasks).where(_t.id == task_id, _t.fence == fence, _t.state.in_(_HELD))
+        found = await self._one(_TASK, held.values(values).returning(*_t))
+        if found is None:
+            raise LeaseLost(f"The task {task_id} was taken by somebody else or is over.")
+        return found
+
+
+def _in_state(state: TaskState, now: datetime) -> ColumnElement[bool]:
+    if state == "ready":
+        return or_(_t.state == "ready", and_(_t.state == "scheduled", _t.ready_at <= now))
+    if state == "scheduled":
+        return and_(_t.state == "scheduled", _t.ready_at > now)
+    return _t.state == state
+
+
+def _as_of(task: Task, now: datetime) -> Task:
+    return replace(task, state="ready") if task.state == "scheduled" and task.ready_at <= now else task

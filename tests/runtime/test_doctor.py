@@ -1,0 +1,88 @@
+"""Each finding says how it is and what to do."""
+
+import socket
+from pathlib import Path
+
+from rich.console import Console
+
+from runtime import doctor
+from runtime.doctor import Finding
+from runtime.ports import any_free
+from runtime.state import sole_use
+from runtime.temporal_server import TemporalServer
+from settings import Settings
+
+
+async def _answers() -> None:
+    """Stands for a database that can be reached."""
+
+
+async def _refuses() -> None:
+    raise ConnectionRefusedError("postgresql://cauce:hunter2@db refused")
+
+
+def _settings(data_dir: Path) -> Settings:
+    return Settings(
+        data_dir=data_dir,
+        journeys_dir=data_dir,
+        port=any_free(),
+        temporal_port=any_free(),
+        temporal_ui_port=any_free(),
+    )
+
+
+async def test_a_sound_installation_passes(tmp_path: Path) -> None:
+    (tmp_path / "welcome.yaml").write_text("")
+    findings = await doctor.examine(_settings(tmp_path), _answers)
+    assert [finding for finding in findings if finding.verdict == "fail"] == []
+    assert doctor.report(findings, Console(quiet=True)) == 0
+
+
+async def test_a_database_out_of_reach_fails_without_its_password() -> None:
+    finding = await doctor.store(_refuses)
+    assert finding.verdict == "fail"
+    assert "hunter2" not in repr(finding)
+
+
+def test_an_old_python_fails() -> None:
+    assert doctor.python((3, 10, 4)).verdict == "fail"
+
+
+def test_a_folder_without_journeys_warns_and_a_missing_one_fails(tmp_path: Path) -> None:
+    assert doctor.journeys(tmp_path).verdict == "warn"
+    assert doctor.journeys(tmp_path / "nowhere").verdict == "fail"
+
+
+def test_the_data_folder_need_not_exist_yet(tmp_path: Path) -> None:
+    assert doctor.disk(tmp_path / "a" / "b").verdict != "fail"
+
+
+def test_a_taken_port_names_the_setting(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        settings = _settings(tmp_path).model_copy(update={"port": other.getsockname()[1]})
+        finding = doctor.ports(settings)[0]
+    assert finding.verdict == "fail"
+    assert finding.remedy.startswith("set CAUCE_PORT=")
+
+
+def test_ports_of_the_running_installation_are_well(tmp_path: Path) -> None:
+    with sole_use(tmp_path):
+        assert [finding.verdict for finding in doctor.ports(_settings(tmp_path))] == ["ok"]
+
+
+async def test_temporal_is_asked_at_its_address(temporal: TemporalServer) -> None:
+    assert (await doctor.temporal(Settings(temporal_address=temporal.address))).verdict == "ok"
+    assert (await doctor.temporal(Settings(temporal_address="127.0.0.1:1"))).verdict == "fail"
+
+
+def test_a_misspelt_variable_is_told() -> None:
+    assert doctor.spelling({"CAUCE_PROT": "1"}) == [
+        Finding("settings", "warn", "CAUCE_PROT sets nothing", "did you mean CAUCE_PORT?")
+    ]
+
+
+def test_a_failure_decides_the_exit_code_and_its_remedy_is_shown() -> None:
+    console = Console(record=True, width=120)
+    findings = [Finding("a", "ok", "well"), Finding("b", "fail", "broken", "mend it")]
+    assert doctor.report(findings, console) == 1
+    assert "mend it" in console.export_text()

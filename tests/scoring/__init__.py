@@ -1,0 +1,1 @@
+"""Tests of the scorer: the rules, the contract and its client."""

@@ -1,0 +1,1 @@
+"""The Temporal side of the engine."""

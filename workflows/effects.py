@@ -1,0 +1,82 @@
+"""How a run reaches the activities: time-outs, retries, and what it tells of itself on the way.
+
+All are local activities: the ledger, not Temporal, decides that a send happens once, so a repeat is
+harmless, and the server keeps half the events (docs/decisions/0002-sends-as-local-activities.md).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from engine.position import Position, standing
+    from model.commands import Answer, Note
+    from model.runs import (
+        CARRY_OUT,
+        READ_FACTS,
+        SAVE_PROGRESS,
+        CarriedOut,
+        EffectRequest,
+        FactsAnswer,
+        FactsRequest,
+        Progress,
+        ProgressRequest,
+    )
+
+RETRIES = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=1),
+    maximum_attempts=0,
+)
+"""Without end: what an activity raises is a store or a Temporal that is down; what is final comes back as
+an answer."""
+
+LONGEST_EFFECT = timedelta(seconds=20)
+"""Longer than a provider's time-out and the two ledger transactions around it."""
+
+
+async def read_facts(request: FactsRequest) -> FactsAnswer:
+    """Reads the facts a turn asks for, all in one go."""
+    facts: FactsAnswer = await workflow.execute_local_activity(
+        READ_FACTS,
+        request,
+        result_type=FactsAnswer,
+        start_to_close_timeout=LONGEST_EFFECT,
+        retry_policy=RETRIES,
+    )
+    return facts
+
+
+async def carry_out(request: EffectRequest) -> Answer:
+    """Carries out one effect and gives its answer."""
+    done: CarriedOut = await workflow.execute_local_activity(
+        CARRY_OUT,
+        request,
+        result_type=CarriedOut,
+        start_to_close_timeout=LONGEST_EFFECT,
+        retry_policy=RETRIES,
+    )
+    return done.answer
+
+
+async def save_progress(request: ProgressRequest) -> None:
+    """Writes down where the run stands, with the notes of its timeline."""
+    await workflow.execute_local_activity(
+        SAVE_PROGRESS,
+        request,
+        start_to_close_timeout=LONGEST_EFFECT,
+        retry_policy=RETRIES,
+    )
+
+
+def progress(position: Position, wake: datetime | None, notes: tuple[Note, ...], paused: bool) -> Progress:
+    """Says where a run stands: its step, what it waits for, and the last delivery it took."""
+    step, waiting_for = standing(position)
+    return Progress(position.seq, wake, waiting_for, step, notes, paused)
+
+
+__all__ = ["Position", "carry_out", "progress", "read_facts", "save_progress"]

@@ -1,0 +1,176 @@
+"""The workflow of a run: a thin driver around `engine.advance`.
+
+It hands deliveries to the engine, carries out the effects that come back, and sleeps until the earliest
+wake-up or the next delivery. Signal and update handlers only append; the loop alone moves the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from engine.advance import advance, start
+    from engine.run_input import RunInput
+    from engine.turn import Ask, Heard, News, Operator, Turn
+    from model.commands import Answer, Effect, Note
+    from model.events import Delivery, Fields
+    from model.runs import DELIVER, JOURNEY, EffectRequest, FactsRequest, Progress, ProgressRequest
+    from workflows import effects
+
+LONGEST_SLEEP = timedelta(days=365)
+"""A run without a deadline wakes once a year, looks and sleeps on."""
+
+
+@workflow.defn(name=JOURNEY)
+class JourneyRun:
+    """One lead in one journey, from entry to ending."""
+
+    @workflow.init
+    def __init__(self, given: RunInput) -> None:
+        self._given = given
+        self._shift = timedelta(seconds=given.shift)
+        self._position = given.position or start(given.journey, given.run, self._now())
+        self._deliveries: list[Delivery] = list(given.inbox)
+        self._orders: list[Operator] = []
+        self._notes: list[Note] = list(given.notes)
+        self._paused = given.paused
+        self._ended = False
+        self._saved: Progress | None = None
+
+    @workflow.run
+    async def run(self, given: RunInput) -> None:
+        """Drives the run to its ending."""
+        answers: list[News] = []
+        while not self._ended:
+            await workflow.wait_condition(self._may_move)
+            turn = await self._turn([*answers, *self._news()])
+            answers = [await self._carry_out(effect, turn) for effect in turn.effects]
+            self._ended = turn.ended
+            if not turn.effects:
+                await self._rest(turn.wake)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    @workflow.signal(name=DELIVER)
+    def deliver(self, deliveries: list[Delivery]) -> None:
+        """Takes wake-ups from the intake, in order of `seq`."""
+        self._deliveries.extend(deliveries)
+
+    @workflow.update
+    def pause(self) -> None:
+        """Holds the run: nothing moves until `resume`; what comes meanwhile waits."""
+        self._paused = True
+
+    @workflow.update
+    def resume(self) -> None:
+        """Lets a paused run go on; deadlines that passed meanwhile are taken at once."""
+        self._paused = False
+
+    @workflow.update
+    def skip(self) -> None:
+        """Skips the wait or the held message at which the run stands."""
+        self._orders.append(Operator("skip"))
+
+    @workflow.update
+    def end(self, ending: str) -> None:
+        """Ends the run as `ending`, also a paused one."""
+        self._orders.append(Operator("end", ending))
+
+    @pause.validator
+    def _may_pause(self) -> None:
+        self._refuse_if(self._paused, "paused already")
+
+    @resume.validator
+    def _may_resume(self) -> None:
+        self._refuse_if(not self._paused, "not paused")
+
+    @skip.validator
+    def _may_skip(self) -> None:
+        self._refuse_if(self._paused, "paused: resume it first")
+
+    @end.validator
+    def _may_end(self, ending: str) -> None:
+        self._refuse_if(False, "")
+
+    def _refuse_if(self, wrong: bool, why: str) -> None:
+        if self._ended:
+            raise ApplicationError("the run has ended", type="run_ended", non_retryable=True)
+        if wrong:
+            raise ApplicationError(f"the run is {why}", type="wrong_state", non_retryable=True)
+
+    def _now(self) -> datetime:
+        return workflow.now() + self._shift
+
+    def _may_move(self) -> bool:
+        return not self._paused or any(order.action == "end" for order in self._orders)
+
+    def _news(self) -> list[News]:
+        news: list[News] = [*self._orders]
+        if self._deliveries:
+            news.append(Heard(tuple(self._deliveries)))
+        self._orders, self._deliveries = [], []
+        return news
+
+    async def _turn(self, news: list[News]) -> Turn[effects.Position]:
+        facts: Fields = {}
+        while True:
+            turn = advance(self._given.journey, self._position, news, self._now(), facts)
+            self._position = turn.position
+            self._notes.extend(turn.notes)
+            if turn.ask is None:
+                return turn
+            facts |= await self._read(turn.ask)
+            news = []
+
+    async def _read(self, ask: Ask) -> Fields:
+        request = FactsRequest(self._given.run, ask.wanted, self._now(), ask.names, ask.event)
+        return (await effects.read_facts(request)).values
+
+    async def _carry_out(self, effect: Effect, turn: Turn[effects.Position]) -> Answer:
+        progress = self._progress(turn.wake)
+        self._notes = []
+        return await effects.carry_out(EffectRequest(self._given.run, effect, self._now(), progress))
+
+    async def _rest(self, wake: datetime | None) -> None:
+        await self._save(wake)
+        if self._stirred():
+            return
+        if self._history_is_long():
+            workflow.continue_as_new(self._carried())
+        sleep = LONGEST_SLEEP if wake is None else min(LONGEST_SLEEP, wake - self._now())
+        if sleep > timedelta():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await workflow.wait_condition(self._stirred, timeout=sleep)
+
+    async def _save(self, wake: datetime | None) -> None:
+        progress = self._progress(wake)
+        if progress != self._saved:
+            self._notes = []
+            await effects.save_progress(ProgressRequest(self._given.run, self._now(), progress))
+            self._saved = self._progress(wake)
+
+    def _stirred(self) -> bool:
+        return bool(self._deliveries or self._orders) or self._paused
+
+    def _history_is_long(self) -> bool:
+        long = workflow.info().get_current_history_length() >= self._given.history_limit
+        return long and workflow.all_handlers_finished()
+
+    def _carried(self) -> RunInput:
+        return RunInput(
+            run=self._given.run,
+            journey=self._given.journey,
+            shift=self._given.shift,
+            history_limit=self._given.history_limit,
+            position=self._position,
+            inbox=tuple(self._deliveries),
+            paused=self._paused,
+            notes=tuple(self._notes),
+        )
+
+    def _progress(self, wake: datetime | None) -> Progress:
+        return effects.progress(self._position, wake, tuple(self._notes), self._paused)
