@@ -21,9 +21,11 @@ LARGEST_EVENT: Final = 32 << 10
 MOST_AHEAD: Final = timedelta(days=1)
 OWN_TYPES: Final = frozenset(
     {
-        "lead.created", "lead.updated", "score.changed", "score.adjusted", "journey.requested", "journey.entered", "journey.ended",
-        "message.sent", "message.skipped", "message.failed", "task.ready", "task.overdue", "task.escalated",
-        "task.started", "task.completed", "task.expired", "task.canceled",
+        "lead.created", "lead.updated", "score.changed", "score.adjusted",
+        "journey.requested", "journey.entered", "journey.ended",
+        "message.sent", "message.skipped", "message.failed",
+        "task.ready", "task.overdue", "task.escalated", "task.started", "task.completed", "task.expired",
+        "task.canceled",
     }
 )  # fmt: skip
 """Types that only the system itself makes; a lead's own data come by `PUT /v1/leads`."""
@@ -37,10 +39,14 @@ class LeadName(Body):
     """
 
     lead_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
-    external_id: Id | None = Field(None, description="The sender's own id of the person.", examples=["crm-8812"])
+    external_id: Id | None = Field(
+        None, description="The sender's own id of the person.", examples=["crm-8812"]
+    )
     email: Email | None = None
     phone: Phone | None = None
-    visitor_id: Id | None = Field(None, description="Id of a web visitor, from a cookie.", examples=["v-3f9a"])
+    visitor_id: Id | None = Field(
+        None, description="Id of a web visitor, from a cookie.", examples=["v-3f9a"]
+    )
 
     @model_validator(mode="after")
     def _names_somebody(self) -> LeadName:
@@ -62,14 +68,18 @@ class LeadName(Body):
 class EventIn(Body):
     """Something that happened to a lead."""
 
-    id: Id = Field(description="Unique for the source; sent again, the event is a duplicate.", examples=["visit-1"])
+    id: Id = Field(
+        description="Unique for the source; sent again, the event is a duplicate.", examples=["visit-1"]
+    )
     type: EventType
     lead: LeadName
     properties: Fields = Field(
-        default_factory=dict, description="Fields of the event, as the vocabulary declares them; 32 KiB in all."
+        default_factory=dict,
+        description="Fields of the event, as the vocabulary declares them; 32 KiB in all.",
     )
     at: Moment | None = Field(
-        None, description="When it happened, with offset; at most a day ahead. What counts for waits is acceptance."
+        None,
+        description="When it happened, with offset; at most a day ahead. Waits count from acceptance.",
     )
     message: Id | None = Field(None, description="For reactions: the `send_id` of the message.")
     task: Id | None = Field(None, description="For `call.*`: the task it belongs to.")
@@ -119,7 +129,9 @@ def check(desk: Desk, raw: JsonValue, where: str = "") -> NewEvent | Refused:
     id_ = _readable_id(raw)
     size = len(canonical(raw))
     if size > LARGEST_EVENT:
-        return Refused(id_, "event_too_large", (Fault(pointer=where, message=PROBLEMS["event_too_large"].title),))
+        return Refused(
+            id_, "event_too_large", (Fault(pointer=where, message=PROBLEMS["event_too_large"].title),)
+        )
     try:
         event = EventIn.model_validate(raw)
     except ValidationError as invalid:
@@ -128,7 +140,7 @@ def check(desk: Desk, raw: JsonValue, where: str = "") -> NewEvent | Refused:
 
 
 def row(desk: Desk, event: EventIn) -> NewEvent:
-    """Makes the inbox row of a checked event; its time is the clock's, the sender's own stays among the fields."""
+    """Makes the inbox row of a checked event: its time is the clock's, the sender's is a field."""
     body = dict(event.properties)
     if event.at is not None:
         body["at"] = event.at.isoformat()
@@ -149,7 +161,9 @@ def row(desk: Desk, event: EventIn) -> NewEvent:
 
 def _judged(desk: Desk, event: EventIn, where: str) -> NewEvent | Refused:
     if event.type in OWN_TYPES:
-        return Refused(event.id, "reserved_type", (Fault(pointer=f"{where}/type", message="is made by the system"),))
+        return Refused(
+            event.id, "reserved_type", (Fault(pointer=f"{where}/type", message="is made by the system"),)
+        )
     if event.at is not None and event.at - desk.now > MOST_AHEAD:
         late = Fault(pointer=f"{where}/at", message=PROBLEMS["at_in_future"].title)
         return Refused(event.id, "at_in_future", (late,))

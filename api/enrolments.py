@@ -25,7 +25,7 @@ EnrolmentId = Annotated[str, Path(pattern=ID, max_length=64)]
 
 
 class EnrolmentOut(Answer):
-    """One lead in one journey. `applied_seq` is the last wake-up that the run took in, of `last_seq` sent to it."""
+    """One lead in one journey. `applied_seq` is the last wake-up that the run took in, of `last_seq`."""
 
     id: str
     lead_id: str
@@ -78,7 +78,9 @@ async def list_enrolments(
     return Paged(items=tuple(_shown(run) for run in kept), next=None)
 
 
-@routes.get("/enrolments/{enrolment_id}", dependencies=[needs("enrolments:read")], summary="Read an enrolment")
+@routes.get(
+    "/enrolments/{enrolment_id}", dependencies=[needs("enrolments:read")], summary="Read an enrolment"
+)
 async def read_enrolment(house: InHouse, enrolment_id: EnrolmentId) -> EnrolmentOut:
     """Tells where a run stands and what it waits for."""
     return _shown(await _must(house, enrolment_id))
@@ -101,7 +103,9 @@ async def resume(house: InHouse, caller: Caller, enrolment_id: EnrolmentId) -> T
 
 
 @routes.post(
-    "/enrolments/{enrolment_id}:skip", dependencies=[needs("enrolments:write")], summary="Skip the present step"
+    "/enrolments/{enrolment_id}:skip",
+    dependencies=[needs("enrolments:write")],
+    summary="Skip the present step",
 )
 async def skip(house: InHouse, caller: Caller, enrolment_id: EnrolmentId) -> Told:
     """Skips the wait or held message at which a run stands."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from fastapi import Body, Path, Query, Response
+from fastapi import Body, Path, Response
 from pydantic import Field, JsonValue, WithJsonSchema
 
 from api import examples
@@ -32,7 +32,10 @@ Sent = Annotated[
         {
             "oneOf": [
                 {"$ref": "#/components/schemas/EventIn"},
-                {"type": "array", "items": {"$ref": "#/components/schemas/EventIn"}, "minItems": 1, "maxItems": 1000},
+                {
+                    "type": "array", "items": {"$ref": "#/components/schemas/EventIn"},
+                    "minItems": 1, "maxItems": 1000,
+                },
                 {
                     "type": "object",
                     "required": ["events"],
@@ -124,7 +127,7 @@ async def read_event(
         found = await tx.events.get(source, event_id)
     if found is None:
         raise Problem("unknown_event")
-    return EventState(**_state(found))
+    return EventState.model_validate(_state(found))
 
 
 @routes.get("/dead-letters", dependencies=[needs("operate")], summary="List dead letters")
@@ -132,7 +135,10 @@ async def list_dead_letters(house: InHouse, limit: Limit = 100, cursor: Cursor =
     """Lists events that failed five times, the oldest first; they do not block their lead."""
     async with house.store.read() as tx:
         found = await tx.events.dead(limit, cursor)
-    return Paged(items=tuple(DeadLetter(dead_id=one.id, **_state(one)) for one in found.items), next=found.next)
+    return Paged(
+        items=tuple(DeadLetter.model_validate({**_state(one), "dead_id": one.id}) for one in found.items),
+        next=found.next,
+    )
 
 
 @routes.post(
@@ -151,7 +157,7 @@ async def retry_dead_letter(
         await tx.audit.add(house.clock.now(), "dead_letter.retry", str(dead_id), caller.id)
         found = await tx.events.by_id(dead_id)
     assert found is not None
-    return EventState(**_state(found))
+    return EventState.model_validate(_state(found))
 
 
 def _unpacked(body: JsonValue) -> tuple[list[JsonValue], bool]:
@@ -160,7 +166,9 @@ def _unpacked(body: JsonValue) -> tuple[list[JsonValue], bool]:
         case {"events": list(events), **rest} if not rest:
             where = "/events"
         case {"events": _}:
-            raise Problem("invalid_request", errors=[Fault(pointer="/events", message="is not a list on its own")])
+            raise Problem(
+                "invalid_request", errors=[Fault(pointer="/events", message="is not a list on its own")]
+            )
         case list(events):
             where = ""
         case dict():
@@ -182,9 +190,7 @@ async def _checked(desk: Desk, raws: Sequence[JsonValue], single: bool) -> list[
     return checked
 
 
-async def _written(
-    tx: Tx, source: str, checked: Sequence[NewEvent | Refused], single: bool
-) -> EventsAnswer:
+async def _written(tx: Tx, source: str, checked: Sequence[NewEvent | Refused], single: bool) -> EventsAnswer:
     judged = await _with_known_leads(tx, checked)
     written = iter(await tx.events.insert([one for one in judged if isinstance(one, NewEvent)]))
     items = [
@@ -201,9 +207,7 @@ async def _written(
     )  # fmt: skip
 
 
-async def _with_known_leads(
-    tx: Tx, checked: Sequence[NewEvent | Refused]
-) -> list[NewEvent | Refused]:
+async def _with_known_leads(tx: Tx, checked: Sequence[NewEvent | Refused]) -> list[NewEvent | Refused]:
     """Refuses events that name an id of ours which is nobody's."""
     known: dict[str, bool] = {}
     judged: list[NewEvent | Refused] = []

@@ -20,10 +20,15 @@ EVENTS: Final[dict[str, Example]] = {
         "summary": "Up to 1,000",
         "value": {
             "events": [
-                {"id": "page-1", "type": "page.viewed", "lead": {"visitor_id": "v-3f9a"},
-                 "properties": {"url": "https://example.com/ibiza"}},
-                {"id": "form-1", "type": "form.submitted",
-                 "lead": {"visitor_id": "v-3f9a", "email": "luis.perez@example.com"}, "properties": {"form": "quote"}},
+                {
+                    "id": "page-1", "type": "page.viewed", "lead": {"visitor_id": "v-3f9a"},
+                    "properties": {"url": "https://example.com/ibiza"},
+                },
+                {
+                    "id": "form-1", "type": "form.submitted",
+                    "lead": {"visitor_id": "v-3f9a", "email": "luis.perez@example.com"},
+                    "properties": {"form": "quote"},
+                },
             ]
         },
     },
@@ -40,8 +45,9 @@ LEAD: Final[dict[str, Example]] = {
     "luis": {
         "summary": "A person of the CRM",
         "value": {
-            "email": "luis.perez@example.com", "phone": "+34600111222", "first_name": "Luis", "last_name": "Pérez",
-            "language": "es", "zone": "Europe/Madrid", "consent": {"email": True, "call": True},
+            "email": "luis.perez@example.com", "phone": "+34600111222", "first_name": "Luis",
+            "last_name": "Pérez", "language": "es", "zone": "Europe/Madrid",
+            "consent": {"email": True, "call": True},
         },
     }
 }  # fmt: skip

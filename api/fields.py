@@ -72,9 +72,17 @@ def moment(value: object) -> datetime:
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
         raise ValueError("not a date and time with an offset, 2026-11-04T10:00:00+01:00")
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError("no such date and time") from None
+        found = datetime.fromisoformat(value)
+        return sane(found)
+    except ValueError:
+        raise ValueError("no such date and time between 1900 and 2200") from None
+
+
+def sane(moment: datetime) -> datetime:
+    """Gives an aware datetime in UTC. Raises ValueError outside the years 1900 to 2199."""
+    if not 1900 <= moment.year < 2200:
+        raise ValueError("not between 1900 and 2200")
+    return moment.astimezone(UTC)
 
 
 def shown(value: str) -> str:
@@ -96,12 +104,8 @@ Phone = Annotated[
 Zone = Annotated[
     str, StringConstraints(max_length=64), AfterValidator(zone), Field(examples=["Europe/Madrid"])
 ]
-Language = Annotated[
-    str, StringConstraints(max_length=12), AfterValidator(language), Field(examples=["es"])
-]
-Moment = Annotated[
-    datetime, BeforeValidator(moment), Field(examples=["2026-11-04T10:00:00+01:00"])
-]
+Language = Annotated[str, StringConstraints(max_length=12), AfterValidator(language), Field(examples=["es"])]
+Moment = Annotated[datetime, BeforeValidator(moment), Field(examples=["2026-11-04T10:00:00+01:00"])]
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=100)]
 EventType = Annotated[
     str, StringConstraints(pattern=EVENT_TYPE, max_length=100), Field(examples=["dealer.visited"])

@@ -25,8 +25,8 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=200,
         pattern=ID,
-        description="Makes a repeat harmless: the same key with the same request gets the first answer again, with "
-        "`Idempotency-Replayed: true`; with another request 409. Kept for a day at least.",
+        description="Makes a repeat harmless: the same key with the same request gets the first answer, "
+        "with `Idempotency-Replayed: true`; with another request 409. Kept for a day at least.",
     ),
 ]
 

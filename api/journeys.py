@@ -66,7 +66,7 @@ class EnrolIn(Body):
 
 
 class Requested(Answer):
-    """The request is in the inbox as an event of your source; `reached` there names the run, if one was opened."""
+    """The request is in the inbox as an event of your source, whose `reached` will name the run, if any."""
 
     source: str
     event_id: str = Field(description="For `GET /v1/events/{source}/{id}`.")
@@ -77,7 +77,7 @@ async def list_journeys(house: InHouse) -> JourneysOut:
     """Lists the newest version of every published journey."""
     async with house.store.read() as tx:
         found = await tx.journeys.all_latest()
-    return JourneysOut(items=tuple(JourneyOut(**_plain(one)) for one in found))
+    return JourneysOut(items=tuple(JourneyOut.model_validate(_plain(one)) for one in found))
 
 
 @routes.get("/journeys/{name}", dependencies=[needs("journeys:read")], summary="Read a journey")
@@ -87,10 +87,13 @@ async def read_journey(house: InHouse, name: JourneyName) -> JourneyDetail:
         found = await _must(tx, name)
         versions = await tx.journeys.versions(name)
     compiled = read(found.compiled)
-    return JourneyDetail(
-        **_plain(found), versions=versions, stages=tuple(compiled.stages), endings=dict(compiled.endings),
-        source=found.source,
-    )  # fmt: skip
+    more = {
+        "versions": versions,
+        "stages": tuple(compiled.stages),
+        "endings": compiled.endings,
+        "source": found.source,
+    }
+    return JourneyDetail.model_validate({**_plain(found), **more})
 
 
 @routes.post(
@@ -107,7 +110,7 @@ async def request_enrolment(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> Requested:
-    """Puts an event `journey.requested` into the inbox. Whether the lead may enter is judged when it is applied.
+    """Puts an event `journey.requested` into the inbox; whether the lead may enter is judged later.
 
     409 `not_by_request` where no trigger of the journey says `by: request`. A refusal for the lead's sake (a
     run is open, `again`, a condition) stands on the lead's timeline, with no run among the event's `reached`.

@@ -8,10 +8,10 @@ from typing import Annotated, Final, Literal
 
 from fastapi import Body as InBody
 from fastapi import Path, Response
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from api import examples
-from api.accept import LeadName
+from api.accept import LARGEST_EVENT, LeadName
 from api.fields import ID, Answer, Body, Email, Language, Phone, Text, Zone
 from api.idempotency import IdempotencyKey
 from api.paging import Cursor, Limit, Paged
@@ -19,7 +19,6 @@ from api.ports import InHouse
 from api.problems import Fault, Problem
 from api.routing import Caller, needs, router
 from api.strict_json import canonical, digest
-from api.accept import LARGEST_EVENT
 from api.typed import attribute_mistakes
 from language.vocabulary import Vocabulary
 from model.events import Fields
@@ -150,7 +149,7 @@ async def put_lead(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> LeadWritten:
-    """Turns the write into an event `lead.updated` (`lead.created` where the external id is new) and accepts it.
+    """Accepts the write as an event `lead.updated`, or `lead.created` where the external id is new.
 
     An unknown `external:ID` makes the lead; an unknown id of ours is 404. With an `Idempotency-Key` a repeat
     is the same event, and another body under the same key a conflict.
@@ -178,7 +177,7 @@ async def put_lead(
 async def search_leads(
     house: InHouse, caller: Caller, body: Annotated[LeadName, InBody(openapi_examples=examples.SEARCH)]
 ) -> Paged[LeadOut]:
-    """Finds the leads that any of the identifiers names. In the body, because a query string lands in logs."""
+    """Finds the leads that any identifier names; in the body, because a query string lands in logs."""
     async with house.store.read() as tx:
         found = dict.fromkeys((await tx.leads.find_all(body.identifiers(caller.source))).values())
         if body.lead_id is not None:
@@ -214,7 +213,7 @@ async def read_timeline(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Paged[EntryOut]:
-    """Lists what happened, by business time: events, messages, skips and branches with their reason, tasks, scores."""
+    """Lists what happened by business time: events, messages, skips, branches, tasks, scores."""
     async with house.store.read() as tx:
         found = await _must(tx, lead, caller.source)
         lines = await tx.timeline.page(found.id, enrolment_id=enrolment_id, limit=limit, cursor=cursor)
@@ -231,8 +230,8 @@ def lead_event(
     lead_id: str | None = None,
     known: bool = True,
 ) -> NewEvent:
-    """Makes the event that writes a lead, from normalised fields of `LeadIn`; the import makes the same one."""
-    body: Fields = {name: value for name, value in written.items() if name not in ("attributes",)}
+    """Makes the event that writes a lead from normalised fields of `LeadIn`, as the import does too."""
+    body: Fields = {name: value for name, value in written.items() if name != "attributes"}
     attributes = written.get("attributes")
     body |= attributes if isinstance(attributes, dict) else {}
     names = [Identifier("external", external_id, source)] if external_id else []

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import structlog
+from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem_response
@@ -15,7 +16,10 @@ from api.problems import problem_response
 LARGEST_BODY: Final = 1 << 20
 DRAINED: Final = 8 * LARGEST_BODY
 
-_log = structlog.stdlib.get_logger("api")
+_AWAY: Final = frozenset(
+    f"sqlalchemy.exc.{name}" for name in ("OperationalError", "InterfaceError", "TimeoutError")
+)
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("api")
 
 
 class AccessLog:
@@ -43,11 +47,11 @@ class AccessLog:
 
         try:
             await self._app(scope, receive, sending)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last net
             _log.error("request failed", route=_route(scope), error=type(error).__name__, at=_place(error))
             if status:
                 raise RuntimeError("an answer broke off") from None
-            await problem_response("internal_error")(scope, receive, sending)
+            await _apology(error)(scope, receive, sending)
         finally:
             spent = round((time.perf_counter() - began) * 1000, 1)
             _log.info("request", method=scope["method"], route=_route(scope), status=status, ms=spent)
@@ -81,7 +85,7 @@ class BodyLimit:
 
 
 async def _whole(receive: Receive) -> bytes | None:
-    """Reads a body; None if it is too large or breaks off. What is too much is read off, so that the answer arrives."""
+    """Reads a body; None if it is too large or breaks off. The rest is read off: the answer must arrive."""
     parts: list[bytes] = []
     size = 0
     while size <= DRAINED:
@@ -95,6 +99,14 @@ async def _whole(receive: Receive) -> bytes | None:
         if not message.get("more_body", False):
             break
     return b"".join(parts) if size <= LARGEST_BODY else None
+
+
+def _apology(error: Exception) -> JSONResponse:
+    """Answers 503 where the database is away, to be tried again, and 500 for what is our mistake."""
+    kinds = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
+    if kinds & _AWAY or isinstance(error, OSError):
+        return problem_response("store_unavailable", headers={"Retry-After": "5"})
+    return problem_response("internal_error")
 
 
 def _route(scope: Mapping[str, object]) -> str:

@@ -12,7 +12,11 @@ T = TypeVar("T", bound=BaseModel)
 Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
 Cursor = Annotated[
     str | None,
-    Query(max_length=500, pattern=r"^[A-Za-z0-9_-]+$", description="`next` of the page before; none for the first."),
+    Query(
+        max_length=500,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="`next` of the page before; none for the first.",
+    ),
 ]
 
 

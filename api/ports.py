@@ -43,10 +43,11 @@ class House:
     scorer: Scorer | None = None
     intake: Intake | None = None
     intake_task: asyncio.Task[None] | None = None
+    migrated: bool = False
 
     @asynccontextmanager
     async def accept(self) -> AsyncIterator[Tx]:
-        """Opens a writing transaction that puts something into the inbox; the intake is woken after its commit."""
+        """Opens a writing transaction for the inbox; the intake is woken after its commit."""
         async with self.store.begin() as tx:
             yield tx
         if self.intake is not None:

@@ -71,7 +71,7 @@ PROBLEMS: Final[Mapping[str, Kind]] = {
 
 
 class Fault(BaseModel):
-    """One mistake: `pointer` is a JSON Pointer (RFC 6901) into the body, `parameter` one of path, query or header."""
+    """One mistake: `pointer` is a JSON Pointer into the body, `parameter` one of path, query or header."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""Routes that know their scope: the key is checked before the body is read, the body before the route runs."""
+"""Routes that know their scope: the key is checked first, then the body, then the route runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from model.records import ApiKey
 
 bearer: Final = HTTPBearer(
     scheme_name="API key", bearerFormat="cauce_SECRET", auto_error=False,
-    description="`Authorization: Bearer cauce_…`; `cauce keys add` makes one. Each route names the scope it needs.",
+    description="`cauce keys add` makes one. Each route names the scope it needs.",
 )  # fmt: skip
 
 

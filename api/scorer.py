@@ -1,7 +1,8 @@
-"""`/v1/score`, `/v1/outcomes`: the scorer's contract, served with the rules so that others can be held to it."""
+"""`/v1/score`, `/v1/outcomes`: the scorer's contract, served so that others can be held to it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Body as InBody
@@ -9,13 +10,12 @@ from fastapi import Response
 from pydantic import JsonValue
 
 from api import examples
-from api.fields import Answer
+from api.fields import Answer, sane
 from api.ports import House, InHouse
-from api.problems import Problem
+from api.problems import Fault, Problem
 from api.routing import needs, router
 from api.strict_json import digest
 from model.events import Fields
-from model.records import Written
 from model.results import NewOutcome, NewScore
 from model.scoring import (
     OutcomeAnswer,
@@ -23,9 +23,9 @@ from model.scoring import (
     OutcomeReports,
     RejectedOutcome,
     Scorer,
-    ScorerUnavailable,
     ScoreRequest,
     ScoreResponse,
+    ScorerUnavailable,
 )
 
 routes = router("scorer")
@@ -42,6 +42,7 @@ async def score(
     house: InHouse, body: Annotated[ScoreRequest, InBody(openapi_examples=examples.SCORE)]
 ) -> ScoreResponse:
     """Answers with the rules; a `request_id` sent again gets the same answer, with another body 409."""
+    _sane([("/as_of", body.as_of)])
     request = body.model_dump(mode="json")
     async with house.store.read() as tx:
         before = await tx.scores.by_request(body.request_id)
@@ -58,18 +59,23 @@ async def score(
 
 @routes.post("/outcomes", status_code=202, dependencies=[needs("score")], summary="Report outcomes")
 async def report(
-    house: InHouse, body: Annotated[OutcomeReports, InBody(openapi_examples=examples.OUTCOMES)], response: Response
+    house: InHouse,
+    body: Annotated[OutcomeReports, InBody(openapi_examples=examples.OUTCOMES)],
+    response: Response,
 ) -> OutcomeAnswer:
     """Takes what became of leads; an `outcome_id` counts once, with another body it is rejected."""
-    written: list[tuple[OutcomeReport, Written]] = []
+    for index, one in enumerate(body.outcomes):
+        place = f"/outcomes/{index}"
+        _sane([(f"{place}/occurred_at", one.occurred_at), (f"{place}/observed_at", one.observed_at)])
     async with house.store.begin() as tx:
-        for one in body.outcomes:
-            written.append((one, await tx.outcomes.record(_outcome(one))))
+        written = [(one, await tx.outcomes.record(_outcome(one))) for one in body.outcomes]
     rejected = {one.outcome_id for one, result in written if result == "conflict"}
     answer = OutcomeAnswer(
         accepted=sum(result == "accepted" for _, result in written),
         duplicates=sum(result == "duplicate" for _, result in written),
-        rejected=tuple(RejectedOutcome(outcome_id=one, why="known with another body") for one in sorted(rejected)),
+        rejected=tuple(
+            RejectedOutcome(outcome_id=one, why="known with another body") for one in sorted(rejected)
+        ),
     )
     if len(body.outcomes) == 1 and rejected:
         raise Problem("request_id_conflict", "The outcome id is known with another body.")
@@ -82,6 +88,14 @@ async def health(house: InHouse) -> Health:
     """Says ok where a scorer is configured; 503 otherwise."""
     _scorer(house)
     return Health(status="ok")
+
+
+def _sane(times: list[tuple[str, datetime]]) -> None:
+    for place, at in times:
+        try:
+            sane(at)
+        except ValueError as error:
+            raise Problem("invalid_request", errors=[Fault(pointer=place, message=str(error))]) from None
 
 
 def _scorer(house: House) -> Scorer:

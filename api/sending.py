@@ -81,7 +81,7 @@ async def list_outbox(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Paged[MessageOut]:
-    """Lists messages in the order in which they were sent. `send_id` is what a reaction names as `message`."""
+    """Lists messages as they were sent; `send_id` is what a reaction names as `message`."""
     async with house.store.read() as tx:
         found = await tx.outbox.list(lead_id=lead_id, channel=channel, limit=limit, cursor=cursor)
     return Paged(items=tuple(MessageOut.model_validate(one) for one in found.items), next=found.next)

@@ -1,4 +1,4 @@
-"""Reads a JSON body and refuses what cannot be stored or told on: NaN, infinities, NUL, depth, giant numbers."""
+"""Reads a JSON body and refuses what cannot be kept: NaN, infinities, NUL, depth, giant numbers."""
 
 from __future__ import annotations
 

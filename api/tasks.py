@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import Body as InBody
 from fastapi import Path, Query, Response
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from api import examples
 from api.fields import ID, NAME, Answer, Body, Id, LongText, Moment, Name
@@ -27,7 +27,9 @@ routes = router("tasks")
 
 TaskId = Annotated[str, Path(pattern=ID, max_length=64)]
 Agent = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.@-]+$", max_length=100)]
-LeaseSeconds = Annotated[int, Field(ge=10, le=86400, description="How long the lease runs, by the wall clock.")]
+LeaseSeconds = Annotated[
+    int, Field(ge=10, le=86400, description="How long the lease runs, by the wall clock.")
+]
 Fence = Annotated[int, Field(ge=1, lt=2**63, description="The number that came with the lease.")]
 
 
@@ -147,14 +149,14 @@ async def list_tasks(
         found = await tx.tasks.list(
             house.clock.now(), queue=queue, state=state, lead_id=lead_id, limit=limit, cursor=cursor
         )
-    return Paged(items=tuple(_shown(house, task) for task in found.items), next=found.next)
+    return Paged(items=tuple(_shown(task) for task in found.items), next=found.next)
 
 
 @routes.get("/tasks/{task_id}", dependencies=[needs("tasks:read")], summary="Read a task")
 async def read_task(house: InHouse, task_id: TaskId) -> TaskOut:
     """Reads one task."""
     async with house.store.read() as tx:
-        return _shown(house, await _must(tx, task_id))
+        return _shown(await _must(tx, task_id))
 
 
 @routes.post("/tasks:claim", dependencies=[needs("tasks:work")], summary="Claim the best task of a queue")
@@ -175,7 +177,7 @@ async def claim(
     async def work() -> Claimed:
         lease = timedelta(seconds=body.lease_seconds)
         task = await claim_best(tx, house, body.queue, body.agent, lease)
-        return Claimed(task=None if task is None else await _in_hand(tx, house, task))
+        return Claimed(task=None if task is None else await _in_hand(tx, task))
 
     async with house.store.begin() as tx:
         return await once.answer(tx, Claimed, response, work, status=200)
@@ -241,7 +243,7 @@ async def complete(
         if result == "completed":
             event = task_event(done, "task.completed", f"task.completed/{done.id}", at)
             await tx.events.insert([event])
-    return Completed(task=_shown(house, done), repeated=result == "repeat")
+    return Completed(task=_shown(done), repeated=result == "repeat")
 
 
 async def _held(house: House, task_id: str, work: Callable[[Tx], Awaitable[Task]]) -> TaskOut:
@@ -249,18 +251,21 @@ async def _held(house: House, task_id: str, work: Callable[[Tx], Awaitable[Task]
     async with house.accept() as tx:
         await _must(tx, task_id)
         try:
-            return _shown(house, await work(tx))
+            return _shown(await work(tx))
         except LeaseLost:
             raise Problem("stale_lease") from None
 
 
 def _check(house: House, task: Task, body: CompleteIn, at: datetime) -> None:
-    known = allowed_outcomes(house, task)
+    known = allowed_outcomes(task)
     if body.outcome not in known:
         message = f"is not one of {', '.join(known)}"
-        raise Problem("unknown_outcome", errors=[Fault(pointer="/outcome", message=message)], known=list(known))
+        raise Problem(
+            "unknown_outcome", errors=[Fault(pointer="/outcome", message=message)], known=list(known)
+        )
     queue = house.vocabulary.queues.get(task.queue) if house.vocabulary else None
-    agrees = queue is not None and queue.outcomes[body.outcome].effect == "callback"
+    outcome = queue.outcomes.get(body.outcome) if queue else None
+    agrees = outcome is not None and outcome.effect == "callback"
     if agrees and body.callback_at is None and task.state != "completed":
         fault = Fault(pointer="/callback_at", message="is required: this outcome agrees on another call")
         raise Problem("invalid_request", errors=[fault])
@@ -268,7 +273,7 @@ def _check(house: House, task: Task, body: CompleteIn, at: datetime) -> None:
         raise Problem("invalid_request", errors=[Fault(pointer="/callback_at", message="is in the past")])
 
 
-def _words(said: Task | CompleteIn) -> list[str | None]:
+def _words(said: Task | CompleteIn) -> list[JsonValue]:
     when = said.callback_at.isoformat() if said.callback_at else None
     return [said.outcome, said.notes, when]
 
@@ -280,24 +285,26 @@ async def _must(tx: Tx, task_id: str) -> Task:
     return found
 
 
-def _plain(house: House, task: Task) -> dict[str, object]:
+def _plain(task: Task) -> dict[str, object]:
     own = {name: getattr(task, name) for name in TaskOut.model_fields}
-    return {**own, "outcomes": allowed_outcomes(house, task)}
+    return {**own, "outcomes": allowed_outcomes(task)}
 
 
-def _shown(house: House, task: Task) -> TaskOut:
-    return TaskOut.model_validate(_plain(house, task))
+def _shown(task: Task) -> TaskOut:
+    return TaskOut.model_validate(_plain(task))
 
 
-async def _in_hand(tx: Tx, house: House, task: Task) -> ClaimedTask:
+async def _in_hand(tx: Tx, task: Task) -> ClaimedTask:
     lead = await tx.leads.get(task.lead_id)
     assert lead is not None, "a task belongs to a lead"
     lines = await tx.timeline.page(task.lead_id, enrolment_id=task.enrolment_id, limit=200)
-    history = [HistoryLine.model_validate(line) for line in lines.items if line.kind not in ("score", "outcome")]
+    history = [
+        HistoryLine.model_validate(line) for line in lines.items if line.kind not in ("score", "outcome")
+    ]
     person = {name: getattr(lead, name) for name in PersonOut.model_fields if name != "lead_id"}
     return ClaimedTask.model_validate(
         {
-            **_plain(house, task),
+            **_plain(task),
             "person": {**person, "lead_id": lead.id},
             "number": task.number,
             "script": task.script,

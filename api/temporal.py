@@ -65,7 +65,7 @@ class Runs:
     async def update(self, enrolment_id: str, name: str, *args: str) -> None:
         """Gives a run an operator's word.
 
-        Raises Problem `run_ended`, `refused_by_run`, or `runs_unavailable` where Temporal or every worker is away.
+        Raises Problem `run_ended`, `refused_by_run`, `runs_unavailable` where nobody answers.
         """
         try:
             handle = (await self.client()).get_workflow_handle(workflow_id(enrolment_id))

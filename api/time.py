@@ -44,7 +44,9 @@ async def set_clock(
     """Sets business time, forward only; 409 unless `CAUCE_CLOCK=manual`. Open runs keep their own time."""
     clock = house.clock
     if not isinstance(clock, ManualClock):
-        raise Problem("no_manual_clock", "CAUCE_CLOCK=manual lets it be set; messages then go to the outbox alone.")
+        raise Problem(
+            "no_manual_clock", "CAUCE_CLOCK=manual lets it be set; messages then go to the outbox alone."
+        )
     async with house.store.begin() as tx:
         if body.now < clock.now():
             raise Problem("clock_backwards")

@@ -25,14 +25,14 @@ _EXPECTED: Final[Mapping[str, str]] = {
 
 
 def event_mistakes(vocabulary: Vocabulary | None, type_: str, properties: Fields) -> list[Fault]:
-    """Lists properties whose type is not the declared one; what is not declared is kept and read by nobody."""
+    """Lists properties of another type than declared; what is not declared is kept and read by nobody."""
     if vocabulary is None:
         return []
     return _mistakes(vocabulary.events.get(type_, {}), properties, "properties")
 
 
 def attribute_mistakes(vocabulary: Vocabulary | None, place: str, values: Fields) -> list[Fault]:
-    """Lists attributes of the lead (`attributes`) or its account (`account`) that are undeclared or mistyped."""
+    """Lists undeclared or mistyped attributes of the lead (`attributes`) or its account (`account`)."""
     if vocabulary is None:
         return []
     declared = vocabulary.account if place == "account" else vocabulary.lead

@@ -33,11 +33,9 @@ async def claim_best(tx: Tx, house: House, queue: str, agent: str, lease: timede
     return None
 
 
-def allowed_outcomes(house: House, task: Task) -> tuple[str, ...]:
-    """Lists the outcomes that end a task: those its run knows, and the callbacks of its queue."""
-    queue = house.vocabulary.queues.get(task.queue) if house.vocabulary else None
-    callbacks = [code for code, one in queue.outcomes.items() if one.effect == "callback"] if queue else []
-    return tuple(code for code in dict.fromkeys((*task.outcomes, *callbacks)) if code != "expired")
+def allowed_outcomes(task: Task) -> tuple[str, ...]:
+    """Lists the outcomes that an agent may give; `expired` is the clock's."""
+    return tuple(code for code in task.outcomes if code != "expired")
 
 
 def task_event(task: Task, type_: str, event_id: str, at: datetime) -> NewEvent:
@@ -67,7 +65,11 @@ async def _may_be_done(tx: Tx, house: House, task: Task, now: datetime) -> bool:
     vocabulary = house.vocabulary or Vocabulary()
     contact = await Gatherer(vocabulary).contact(tx, lead, now)
     call = Intent(
-        channel="call", purpose="service", journey=task.journey, hours=vocabulary.contact_hours, own_hours=True
+        channel="call",
+        purpose="service",
+        journey=task.journey,
+        hours=vocabulary.contact_hours,
+        own_hours=True,
     )
     return not _refused_calls(contact) and isinstance(may_contact(contact, call, now), Allow)
 

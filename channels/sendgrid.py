@@ -36,7 +36,7 @@ class Sender:
 
 
 class SendGridChannel:
-    """Sends e-mail by one account; `timeout` seconds hold for all of a call, the wait for a thread included."""
+    """Sends e-mail by one account; `timeout` seconds hold for all of a call, waiting for a thread too."""
 
     provider = "sendgrid"
 

@@ -1,8 +1,8 @@
 """`advance`: the one place where a run moves.
 
 News goes into the inbox and is taken in pieces: steps that can go on, an operator's word, then events and
-deadlines by their instant. Each piece is taken on a draft, whole or not at all. A turn ends when an effect goes
-out (its answer is the next news), when a fact is lacking, or when nothing is left but to wait.
+deadlines by their instant. Each piece is taken on a draft, whole or not at all. A turn ends when an effect
+goes out (its answer is the next news), when a fact is lacking, or when nothing is left but to wait.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ def advance(
 ) -> Turn[Position]:
     """Takes news and moves a run as far as it goes at `now`; never raises on typed input.
 
-    `facts` (by `fact_key`) are one reading of the world, used for the whole turn. With `ask` the position holds
-    all the news: take the turn again without them, with the facts added.
+    `facts` (by `fact_key`) are one reading of the world, used for the whole turn. With `ask` the position
+    holds all the news: take the turn again without them, with the facts added.
     """
-    read = Reading(now, facts, journey.zone, journey.contact_hours)
+    read = Reading(now, facts, journey.zone, journey.contact_hours, position.zone)
     notes: list[Note] = []
     position = _take_in(journey, position, news, read, notes)
     steps = STEPS_A_TURN

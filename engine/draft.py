@@ -1,6 +1,7 @@
 """A position at work: one piece of news is taken on a draft, which is kept whole or dropped whole.
 
-Containers of the position are shared and replaced, never changed in place: a draft costs only what it touches.
+Containers of the position are shared and replaced, never changed in place: a draft costs only what it
+touches.
 """
 
 from __future__ import annotations
@@ -67,9 +68,11 @@ class Draft:
         return Position(
             run=self.run, tokens=tuple(self.tokens.values()), life_over=self.life_over, seq=seq, inbox=inbox,
             orders=orders, pending=self.pending, flight=self.flight, unused=self.unused, used=self.used,
-            heard=self.heard, next_token=self.next_token, data=self.data, visits=self.visits, rounds=self.rounds,
+            heard=self.heard, next_token=self.next_token, data=self.data, visits=self.visits,
+            rounds=self.rounds,
             edges=self.edges, refusals=self.refusals, open_work=self.open_work, waits=self.waits,
             moments=self.moments, uses=self.uses, look=self.look, begun=self.begun, ended=self.ended,
+            zone=self.read.known_zone(),
         )  # fmt: skip
 
     @property

@@ -1,7 +1,7 @@
 """Where a run stands: everything it needs to go on, as plain data that travels as JSON.
 
-A *token* is one thread of a run: the run itself, or side steps beside it (`overdue`, `whenever: do`). Its state
-says what it waits for. The containers are never changed in place.
+A *token* is one thread of a run: the run itself, or side steps beside it (`overdue`, `whenever: do`). Its
+state says what it waits for. The containers are never changed in place.
 """
 
 from __future__ import annotations
@@ -174,8 +174,9 @@ class Worked:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One thread. `event` is what the name reads (None: the starting event), `window` the number of events heard
-    when its last listening began, `visit` the pass through the step it stands at, `loops` the repeats it is in.
+    """One thread. `event` is what the name reads (None: the starting event), `window` the number of events
+    heard when its last listening began, `visit` the pass through the step it stands at, `loops` the repeats
+    it is in.
     """
 
     id: int
@@ -221,8 +222,8 @@ class Refusal:
 class Position:
     """A run between two turns. `flight` is the token whose effect is being carried out (0: the run's own).
 
-    `seq` is the last delivery taken, `waits` counts waits, `moments` those that begin a new contact, `uses` events
-    used; `look` is when a condition can next change by time alone; `life_over` ends the run.
+    `seq` is the last delivery taken, `waits` counts waits, `moments` those that begin a new contact, `uses`
+    events used; `look` is when a condition can next change by time alone; `life_over` ends the run.
     """
 
     run: Run
@@ -247,6 +248,7 @@ class Position:
     moments: int = 0
     uses: int = 0
     look: datetime | None = None
+    zone: str = "UTC"
     begun: bool = False
     ended: bool = False
 

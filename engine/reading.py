@@ -50,6 +50,7 @@ class Reading:
     facts: Mapping[str, JsonValue]
     zone_name: str | None = None
     contact: Hours | None = None
+    last_zone: str = "UTC"
 
     def fact(self, name: Name) -> JsonValue:
         """Gives a fact; raises MissingFacts."""
@@ -65,9 +66,13 @@ class Reading:
         return _zone(self.facts["lead.zone"], _zone(self.facts["company.zone"], "UTC"))
 
     def shown(self, at: datetime) -> str:
-        """Words an instant by the wall clock of the run's zone, of UTC while that is not known."""
+        """Words an instant by the wall clock of the run's zone."""
+        return f"{at.astimezone(ZoneInfo(self.known_zone())):%Y-%m-%d %H:%M}"
+
+    def known_zone(self) -> str:
+        """Gives the run's zone without asking: the one last read where this turn has not read it."""
         known = self.zone_name is not None or ("lead.zone" in self.facts and "company.zone" in self.facts)
-        return f"{at.astimezone(ZoneInfo(self.zone() if known else 'UTC')):%Y-%m-%d %H:%M}"
+        return self.zone() if known else self.last_zone
 
     def company_zone(self) -> str:
         """Gives the company's zone, by which its queues keep their hours."""

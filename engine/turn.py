@@ -1,9 +1,9 @@
 """What goes into a turn of the engine and what comes out.
 
-`advance(journey, position, news, now, facts) -> Turn` is in `engine/advance.py`. The driver's loop (workflow and
-simulator alike): take the turn and keep its position and notes; while it asks, read the facts and take it again
-without news; carry out its effects in order, each answer is the next news; sleep until `wake` or the next
-delivery.
+`advance(journey, position, news, now, facts) -> Turn` is in `engine/advance.py`. The driver's loop
+(workflow and simulator alike): take the turn and keep its position and notes; while it asks, read the facts
+and take it again without news; carry out its effects in order, each answer is the next news; sleep until
+`wake` or the next delivery.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""`wait`, `wait_for` and `first_of`: how they begin, what opens them, how they time out (language.md §3, §4)."""
+"""`wait`, `wait_for` and `first_of`: how they begin, what opens them, how they time out (language.md §3,
+§4).
+"""
 
 from __future__ import annotations
 

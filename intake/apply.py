@@ -12,7 +12,7 @@ from intake.enrol import Enroller
 from intake.identify import resolve
 from intake.knowledge import Gatherer, as_event, attributes_of
 from intake.replies import opt_out, says_stop
-from intake.score import CHANGED, Scoring
+from intake.score import CHANGED, SCORER, Scoring, take_answer
 from language.compiled import Journey
 from model.events import Delivery, Fields
 from model.records import Enrolment, InboxEvent, Lead
@@ -82,6 +82,8 @@ class Applier:
         if event.type in self._scoring.interest:
             lead = await wake_from_snooze(tx, lead, event.at)
         lead = await apply_changes(tx, lead, event)
+        if event.type == CHANGED and event.source == SCORER:
+            return await take_answer(tx, lead, event)
         if says_stop(event, self._catalog.vocabulary):
             await opt_out(tx, lead, event)
         if lead.score is None or event.type in self._scoring.types or event.type in ABOUT_LEADS:

@@ -20,6 +20,9 @@ ADJUSTED = "score.adjusted"
 
 CHANGED = "score.changed"
 
+SCORER = "scorer"
+"""Source of the events by which an outside scorer answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
@@ -30,10 +33,12 @@ class Rescored:
 
 
 class Scoring:
-    """The rules at work on the store."""
+    """The rules at work on the store. With `outside` another scorer decides: the score is only marked as
+    due."""
 
-    def __init__(self, rules: RuleModel) -> None:
+    def __init__(self, rules: RuleModel, *, outside: bool = False) -> None:
         self.rules = rules
+        self.outside = outside
         events = [rule for rule in rules.rules if isinstance(rule, EventRule)]
         self.types = frozenset({rule.event for rule in events} | {ADJUSTED})
         self.interest = frozenset(rule.event for rule in events if rule.points > 0)
@@ -53,6 +58,8 @@ class Scoring:
         self, tx: Tx, lead: Lead, at: datetime, cause: str, through: int | None = None
     ) -> Rescored:
         """Scores a lead anew and writes what changed: lead, timeline, an event `score.changed`."""
+        if self.outside:
+            return Rescored(await tx.leads.update(lead.id, {"score_due_at": at}, at), frozenset())
         found = await self.judge(tx, lead, at, through)
         reasons: JsonValue = [reason.model_dump(mode="json") for reason in found.reasons]
         after = await tx.leads.update(
@@ -70,6 +77,36 @@ class Scoring:
         if names and not (lead.score is None and found.total == 0):
             await _tell(tx, lead, after, at, cause)
         return Rescored(after, frozenset(f"lead.{name}" for name in names))
+
+
+async def take_answer(tx: Tx, lead: Lead, event: InboxEvent) -> Lead:
+    """Writes what the outside scorer answered."""
+    body = event.body
+    points, until = body.get("to"), body.get("valid_until")
+    after = await tx.leads.update(
+        lead.id,
+        {
+            "score": float(points) if isinstance(points, int | float) else lead.score,
+            "tier": str(body.get("tier")),
+            "stage": str(body.get("stage")) if body.get("stage") else lead.stage,
+            "reasons": body.get("reasons"),
+            "score_due_at": datetime.fromisoformat(until) if isinstance(until, str) else None,
+        },
+        event.at,
+    )
+    by = "the rules, for the scorer" if body.get("fallback") else "the scorer"
+    data: Fields = {
+        "from": lead.score,
+        "to": after.score,
+        "tier": after.tier,
+        "fallback": body.get("fallback"),
+    }
+    text = f"score {_number(lead.score)} -> {_number(after.score)}, tier {after.tier}, by {by}"
+    entry = NewEntry(
+        lead_id=lead.id, at=event.at, kind="score", text=text, dedup=f"score/{event.id}", data=data
+    )
+    await tx.timeline.add_many([entry])
+    return after
 
 
 def _adjusted(found: Score, rows: tuple[InboxEvent, ...]) -> Score:

@@ -15,15 +15,21 @@ from intake.catalog import Catalog
 from intake.deliver import Deliverer
 from intake.identify import UnknownLead
 from intake.knowledge import Gatherer
+from intake.outside import OutsideScoring
 from intake.score import Scoring
+from intake.sweep import sweep
 from language.vocabulary import Vocabulary
 from model.clock import Clock
 from model.records import InboxEvent
+from model.scoring import Scorer
 from scoring.rules import RuleModel
 from store import Store
 
 POLL = 1.0
 """Seconds between looks at inbox and outbox when nobody wakes us; for correctness only."""
+
+SWEEP = 300.0
+"""Seconds between two comparisons of open runs with Temporal."""
 
 BATCH = 200
 
@@ -46,6 +52,7 @@ class Intake:
         *,
         history_limit: int,
         virtual: bool = False,
+        scorer: Scorer | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -54,7 +61,8 @@ class Intake:
         self._history_limit = history_limit
         self._virtual = virtual
         self._catalog = Catalog(vocabulary)
-        self._scoring = Scoring(rules)
+        self._scoring = Scoring(rules, outside=scorer is not None)
+        self._outside = None if scorer is None else OutsideScoring(store, self._scoring, scorer)
         self._applier = Applier(self._catalog, Gatherer(vocabulary), self._scoring)
         self._deliverer: Deliverer | None = None
         self._inbox = asyncio.Event()
@@ -72,6 +80,8 @@ class Intake:
             group.create_task(self._hear("deliveries", self._outbox))
             group.create_task(self._forever(self._inbox, self.apply_waiting))
             group.create_task(self._forever(self._outbox, self.deliver_waiting))
+            group.create_task(self._forever(asyncio.Event(), self._report))
+            group.create_task(self._sweeping())
 
     async def apply_waiting(self) -> int:
         """Applies what waits in the inbox now; answers how many events were taken."""
@@ -130,17 +140,36 @@ class Intake:
         async with self._store.read() as tx:
             due = await tx.leads.score_due(now, BATCH)
         for lead in due:
-            async with self._store.begin() as tx:
-                held = await tx.leads.lock(lead.id)
-                if held is not None and held.score_due_at is not None and held.score_due_at <= now:
-                    await self._scoring.rescore(tx, held, now, f"{lead.id}/{held.score_due_at.isoformat()}")
+            if self._outside is not None and lead.score_due_at is not None:
+                await self._outside.ask(lead, lead.score_due_at, now)
+            else:
+                await self._rescore(lead.id, now)
         return len(due)
+
+    async def _rescore(self, lead_id: str, now: datetime) -> None:
+        async with self._store.begin() as tx:
+            lead = await tx.leads.lock(lead_id)
+            if lead is not None and lead.score_due_at is not None and lead.score_due_at <= now:
+                await self._scoring.rescore(tx, lead, now, f"{lead.id}/{lead.score_due_at.isoformat()}")
+
+    async def _report(self) -> int:
+        return await self._outside.report_waiting() if self._outside is not None else 0
 
     async def _shift(self) -> float:
         """Gives the seconds from the wall to business time: 0 unless time is set by hand."""
         if not self._virtual:
             return 0.0
         return (self._clock.now() - datetime.now(UTC)).total_seconds()
+
+    async def _sweeping(self) -> None:
+        """Compares open runs with Temporal now and then."""
+        while True:
+            await asyncio.sleep(SWEEP)
+            try:
+                await sweep(self._store, await self._connect(), self._clock.now())
+                self._outbox.set()
+            except Exception as error:  # noqa: BLE001
+                log.warning("sweep waits", error=type(error).__name__)
 
     async def _hear(self, channel: str, stirred: asyncio.Event) -> None:
         async with self._store.listen(channel) as waker:

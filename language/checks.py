@@ -43,7 +43,9 @@ _TIME_FUNCTIONS = frozenset(
 )
 
 
-def check_flow(text: JourneyText, journey: Journey, ids: StepIds, problems: Problems, *, broken: bool) -> None:
+def check_flow(
+    text: JourneyText, journey: Journey, ids: StepIds, problems: Problems, *, broken: bool
+) -> None:
     """Checks the ways through a journey; what hangs on its steps is left out where some could not be read."""
     marks = ids.marks
     if not broken:
@@ -204,7 +206,9 @@ def compare(previous: Journey, journey: Journey, file: str = "") -> tuple[Proble
         new = next((other for other, called in now.items() if called == what and other not in before), None)
         if new is None:
             continue
-        message = f"the step `{name}` is called `{new}` now: statistics begin anew, running leads cannot be moved"
+        message = (
+            f"the step `{name}` is called `{new}` now: statistics begin anew, running leads cannot be moved"
+        )
         line = next(item.place.line for item in journey.program if item.place.step == new)
         found.append(Problem(file, line, 1, "J040", message, f"keep `id: {name}`"))
     return tuple(found)
@@ -219,5 +223,3 @@ def _named(journey: Journey) -> dict[str, str]:
         if isinstance(item, Work):
             named[item.place.step] = f"{item.work} {item.name}"
     return named
-
-

@@ -1,4 +1,4 @@
-"""The front door: all texts of a project in, checked and compiled journeys out, with every mistake of every file."""
+"""The front door: all texts of a project in, checked and compiled journeys and every mistake out."""
 
 from __future__ import annotations
 
@@ -117,4 +117,3 @@ def _journeys(
 def _reworded(problem: Problem, files: Mapping[str, str]) -> Problem:
     lines = files.get(problem.file, "").splitlines()
     return reworded(problem, lines[problem.line - 1]) if 0 < problem.line <= len(lines) else problem
-

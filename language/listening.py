@@ -42,7 +42,9 @@ def read_fields(
             needed.update(COMPLETED_FIELDS)
         if event == OPT_OUT:
             needed.update(declared)
-        found[event] = tuple(sorted(name for name in needed if name not in declared or not declared[name].pii))
+        found[event] = tuple(
+            sorted(name for name in needed if name not in declared or not declared[name].pii)
+        )
     return found
 
 
@@ -108,7 +110,9 @@ def _state(call: Call) -> Iterator[str]:
     argument = call.args[0].value if call.args and isinstance(call.args[0], Constant) else None
     match call.function:
         case "opened" | "clicked" | "replied":
-            yield from (f"event:{channel}.{call.function}" for channel in ("email", "sms", "whatsapp", "web_message"))
+            yield from (
+                f"event:{channel}.{call.function}" for channel in ("email", "sms", "whatsapp", "web_message")
+            )
         case "sent":
             yield "event:message.sent"
         case "has_open":

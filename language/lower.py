@@ -42,7 +42,9 @@ from language.vocabulary import Vocabulary
 from model.expressions import Expr, Name
 from model.time import Hours
 
-BESIDE = frozenset({"if", "choose", "set", "score", "report", "notify", "suppress", "email", "sms", "send", "end"})
+BESIDE = frozenset(
+    {"if", "choose", "set", "score", "report", "notify", "suppress", "email", "sms", "send", "end"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def intake(
     return Intake(
         store,
         project.vocabulary,
-        project.rules,
+        project.sound_rules(),
         clock,
         client,
         settings.task_queue,
@@ -59,7 +59,7 @@ def activities(settings: Settings, store: Store, project: Project) -> Sequence[C
     gatherer = Gatherer(project.vocabulary)
     values = Values(store, gatherer)
     channels = open_channels(settings, outbox(store))
-    applier = Applier(Catalog(project.vocabulary), gatherer, Scoring(project.rules))
+    applier = Applier(Catalog(project.vocabulary), gatherer, Scoring(project.sound_rules()))
     messages = Messages(store, channels, project.templates, project.vocabulary, gatherer, values, owner())
     data = Data(
         store,

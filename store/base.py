@@ -66,6 +66,11 @@ class Time(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """Says what values are."""
+        return datetime
+
     def load_dialect_impl(self, dialect: Dialect) -> DateTime:
         """Stores `timestamptz` on PostgreSQL, UTC without a zone on SQLite."""
         return DateTime(timezone=dialect.name == "postgresql")

@@ -100,6 +100,12 @@ class Deliveries(Repository):
             _DELIVERY, select(deliveries).where(one.enrolment_id == enrolment_id).order_by(one.seq)
         )
 
+    async def waiting(self, enrolment_id: str) -> bool:
+        """Says whether anything still waits to reach a run."""
+        one = deliveries.c
+        wanted = select(one.seq).where(one.enrolment_id == enrolment_id, _waiting).limit(1)
+        return (await self._run(wanted)).first() is not None
+
     async def oldest_waiting(self) -> datetime | None:
         """Tells since when (wall) the oldest undelivered wake-up waits."""
         wanted = select(deliveries.c.recorded_at).where(_waiting).order_by(deliveries.c.recorded_at).limit(1)

@@ -18,7 +18,7 @@ from store.events import Events
 from store.journeys import Journeys
 from store.keys import Keys
 from store.leads import Leads
-from store.migrate import upgrade
+from store.migrate import current, newest, upgrade
 from store.operations import Audit, Idempotency, ManualClock, Switches
 from store.outbox import Outbox
 from store.scoring import Outcomes, Scores
@@ -96,6 +96,18 @@ class Store:
         """Brings the tables to the newest form; of two processes that start together one waits."""
         async with self._writing() as connection:
             await upgrade(connection)
+
+    async def revision(self) -> str | None:
+        """Names the revision of the tables; None where there are none yet."""
+        async with self._engine.connect() as plain:
+            connection = await plain.execution_options(**READ_ONLY[self._engine.dialect.name])
+            async with connection.begin():
+                return await current(connection)
+
+    @staticmethod
+    def newest_revision() -> str | None:
+        """Names the revision that `migrate` leads to."""
+        return newest()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:

@@ -71,7 +71,7 @@ def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Begins; a writer whose turn does not come within the busy time-out asks again, since nothing is done yet."""
+    """Begins; a writer whose turn does not come in time asks again: nothing is done yet."""
     if connection.get_execution_options().get("cauce_reads"):
         connection.exec_driver_sql("BEGIN")
         return

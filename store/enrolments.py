@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
+    func,
     literal_column,
     select,
     update,
@@ -156,6 +157,13 @@ class Enrolments(Repository):
             wanted = wanted.where(_open)
         found = await self._all(_ENROLMENT, wanted)
         return page(found, limit, lambda run: (run.opened_at, run.id))
+
+    async def open_by_version(self, journey: str) -> dict[int, int]:
+        """Counts a journey's runs that have not ended, by version."""
+        one = enrolments.c
+        counted = select(one.version, func.count().label("runs")).where(one.journey == journey, _open)
+        rows = await self._run(counted.group_by(one.version).order_by(one.version))
+        return {row.version: row.runs for row in rows}
 
     async def _of(self, lead_id: str, *, ended: bool) -> tuple[Enrolment, ...]:
         one = enrolments.c

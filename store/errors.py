@@ -13,6 +13,8 @@ StoreError
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DontWrapMixin
+
 
 class StoreError(Exception):
     """Any refusal by the store; its message holds no personal data."""
@@ -22,7 +24,7 @@ class UnsupportedDatabase(StoreError):
     """The database must be sqlite+aiosqlite or postgresql+asyncpg."""
 
 
-class NaiveTime(StoreError):
+class NaiveTime(StoreError, DontWrapMixin):
     """A time without a zone was handed to the store; give an aware one."""
 
 

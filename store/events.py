@@ -144,6 +144,11 @@ class Events(Repository):
         found = await self._all(_EVENT, wanted.order_by(events.c.id).limit(limit + 1))
         return page(found, limit, lambda event: (event.id,))
 
+    async def latest(self, limit: int = 100, type_: str | None = None) -> tuple[InboxEvent, ...]:
+        """Lists the newest rows, the newest first; of one type, if named."""
+        wanted = select(events).order_by(events.c.id.desc()).limit(limit)
+        return await self._all(_EVENT, wanted if type_ is None else wanted.where(events.c.type == type_))
+
     async def retry(self, row_id: int) -> bool:
         """Puts a dead letter back into the inbox with its tries forgotten; False if it is not dead."""
         again = update(events).where(events.c.id == row_id, _dead)

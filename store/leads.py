@@ -141,7 +141,7 @@ class Leads(Repository):
         )
 
     async def absorb(self, anonymous: str, lead_id: str) -> None:
-        """Gives all that is known of an anonymous lead to the lead it turned out to be, and forgets the former.
+        """Gives all that is known of an anonymous lead to the lead it turned out to be; forgets the former.
 
         For one that no journey reached: it has events, lines, consents and browsers, nothing else.
         """

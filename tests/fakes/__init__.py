@@ -1,1 +1,1 @@
-"""Real HTTP servers that stand for the outside: they judge requests as the providers do and keep their own log."""
+"""Real HTTP servers that stand for the providers: each judges requests itself and keeps a log of its own."""

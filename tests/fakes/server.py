@@ -184,7 +184,7 @@ class FakeServer:
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = False
+    daemon_threads = True
 
     def __init__(self, fake: FakeServer) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -214,10 +214,10 @@ class _Handler(BaseHTTPRequestHandler):
             case "trickle_head":
                 self._trickle(f"HTTP/1.1 {reply.status} Fine\r\nX-Filler: ".encode())
             case "trickle_body":
-                headers_only = self._head(Reply(reply.status, b"", {**reply.headers}), 1_000_000)
-                self._trickle(headers_only)
+                self._trickle(self._head(reply, 1_000_000))
 
-    do_GET = do_PUT = do_DELETE = do_PATCH = do_POST
+    def do_GET(self) -> None:
+        self.do_POST()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Keeps quiet: the fake has a log of its own."""

@@ -1,5 +1,6 @@
 """Rows that tests need, with the fields that a test names."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypedDict, Unpack
 
@@ -28,8 +29,8 @@ class Wall:
 
 def event(event_id: str, **changes: Unpack["EventChanges"]) -> NewEvent:
     """An event of the web as it is accepted at noon."""
-    given: EventChanges = {"type": "page.viewed", "at": NOON, "body_hash": "same"}
-    return NewEvent(source="web", event_id=event_id, **{**given, **changes})
+    plain = NewEvent(source="web", event_id=event_id, type="page.viewed", at=NOON, body_hash="same")
+    return replace(plain, **changes)
 
 
 async def make_lead(tx: Tx) -> Lead:
@@ -68,17 +69,17 @@ def new_enrolment(lead_id: str, key_value: str = "") -> NewEnrolment:
 
 def send(run: Enrolment, **changes: Unpack["SendChanges"]) -> NewSend:
     """A marketing e-mail of a run at noon."""
-    given: SendChanges = {"send_id": new_id(), "channel": "email", "at": NOON}
-    return NewSend(lead_id=run.lead_id, enrolment_id=run.id, **{**given, **changes})
+    plain = NewSend(send_id=new_id(), channel="email", at=NOON, lead_id=run.lead_id, enrolment_id=run.id)
+    return replace(plain, **changes)
 
 
 def task(run: Enrolment, **changes: Unpack["TaskChanges"]) -> NewTask:
     """A call for inside sales, ready at noon."""
-    given: TaskChanges = {"id": new_id(), "ready_at": NOON}
-    return NewTask(
-        enrolment_id=run.id, lead_id=run.lead_id, journey="welcome", step="intro", work="call",
-        name="intro", queue="inside_sales", at=NOON, **{**given, **changes},
+    plain = NewTask(
+        id=new_id(), enrolment_id=run.id, lead_id=run.lead_id, journey="welcome", step="intro", work="call",
+        name="intro", queue="inside_sales", at=NOON, ready_at=NOON,
     )  # fmt: skip
+    return replace(plain, **changes)
 
 
 class EventChanges(TypedDict, total=False):

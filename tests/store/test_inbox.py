@@ -105,7 +105,7 @@ async def test_anonymous_events_join_the_lead_once(store: Store) -> None:
         assert [one.event_id for one in await tx.events.history(lead.id)] == ["e1", "e3"]
 
 
-async def test_history_holds_what_was_applied_and_what_is_being_applied(store: Store, wall: Wall) -> None:
+async def test_history_holds_what_was_applied_and_what_is_being_applied(store: Store) -> None:
     async with store.begin() as tx:
         lead = await make_lead(tx)
         later = NOON + timedelta(days=2)

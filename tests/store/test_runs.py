@@ -111,10 +111,10 @@ async def test_wake_ups_come_by_run_in_the_order_of_their_numbers(store: Store, 
     async with store.begin() as tx:
         lead = await make_lead(tx)
         one, two = [await make_enrolment(tx, lead.id, key) for key in ("1", "2")]
-        await queue(tx, two.id, 1)
+        await queue(tx, two.id, 3)
         wall.on(seconds=1)
         await queue(tx, one.id, 3)
-        await queue(tx, two.id, 11)
+        await queue(tx, two.id, 9)
         waiting = await tx.deliveries.undelivered()
         assert [(run, [item.seq for item in items]) for run, items in waiting] == [
             (two.id, list(range(1, 13))), (one.id, [1, 2, 3]),

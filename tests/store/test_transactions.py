@@ -5,8 +5,9 @@ import logging
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
+from model.events import Fields
 from model.records import Identifier
 from model.results import NewOutcome
 from store import Store, new_id
@@ -15,10 +16,13 @@ from tests.store.making import NOON, event, journey, make_enrolment, make_lead, 
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail() -> None:
         async with store.begin() as tx:
             await make_lead(tx)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with store.read() as tx:
         assert await tx.leads.count() == 0
 
@@ -35,10 +39,9 @@ async def test_a_naive_time_is_refused_and_others_come_back_in_utc(store: Store)
         assert await tx.clock.get() == summer
     assert lead.created_at == summer
     assert lead.created_at.tzinfo == UTC
-    with pytest.raises((NaiveTime, DBAPIError)) as refused:
+    with pytest.raises(NaiveTime):
         async with store.begin() as tx:
             await tx.clock.set(datetime(2026, 7, 1))  # noqa: DTZ001
-    assert "without a zone" in str(refused.value)
 
 
 async def test_times_of_other_zones_sort_as_instants(store: Store) -> None:
@@ -126,13 +129,13 @@ async def test_pages_join_without_gap_or_repeat_and_strange_cursors_are_refused(
             page = await tx.leads.page(limit=2, cursor=page.next)
         assert sorted(seen) == sorted(made)
         assert len(seen) == 5
-        for strange in ("x", "WzFd", "", "é", (await tx.leads.page(limit=1)).next or ""):
+        for strange in ("x", "WyJhIl0", "", "é", (await tx.leads.page(limit=1)).next or ""):
             with pytest.raises(BadCursor):
                 await tx.events.dead(cursor=strange)
 
 
 async def test_json_comes_back_as_it_was(store: Store) -> None:
-    attributes = {"año": "ñ", "n": 1, "x": 0.1, "list": [1, None, True, {"deep": []}], "none": None}
+    attributes: Fields = {"año": "ñ", "n": 1, "x": 0.1, "list": [1, None, True, {"deep": []}], "none": None}
     async with store.begin() as tx:
         lead = await tx.leads.create(new_id(), NOON, {"attributes": attributes, "reasons": ["a"]})
         run = await make_enrolment(tx, lead.id)
@@ -155,9 +158,7 @@ async def test_listeners_are_woken_by_commits_alone(store: Store) -> None:
     async with store.listen("inbox") as waker, store.listen("other") as other:
         await settle(waker.wait, other.wait)
         with pytest.raises(ZeroDivisionError):
-            async with store.begin() as tx:
-                tx.notify("inbox")
-                raise ZeroDivisionError
+            await notify_and_fail(store)
         assert not await waker.wait(0.1)
         async with store.begin() as tx:
             await tx.events.insert([event("e1")])
@@ -176,6 +177,12 @@ async def test_a_wake_up_reaches_other_processes_on_postgres(fresh_postgres_url:
         assert await waker.wait(5)
     await one.close()
     await two.close()
+
+
+async def notify_and_fail(store: Store) -> None:
+    async with store.begin() as tx:
+        tx.notify("inbox")
+        raise ZeroDivisionError
 
 
 async def settle(*waits: object) -> None:

@@ -1,0 +1,119 @@
+"""The API as one application: what it stands on, its routes, and the intake that runs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api import enrolments, events, health, journeys, leads, scorer, sending, tasks, time
+from api.middleware import AccessLog, BodyLimit
+from api.openapi import document
+from api.ports import House, Intake
+from api.problems import Fault, on_http_exception, on_validation_error, problem_response
+from api.temporal import Runs
+from language.vocabulary import Vocabulary
+from model.clock import Clock, ManualClock, SystemClock
+from model.scoring import Scorer
+from settings import Settings, load
+from store import Store
+from store.errors import BadCursor
+
+MakeIntake = Callable[[House], Intake]
+RESTART_AFTER = 1.0
+"""Seconds until an intake that broke is started again."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("api")
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    vocabulary: Vocabulary | None = None,
+    scorer_: Scorer | None = None,
+    make_intake: MakeIntake | None = None,
+) -> FastAPI:
+    """Makes the application; its lifespan opens and migrates the store and runs the intake.
+
+    Without `vocabulary` event and lead fields are not checked for their types; without `make_intake` events
+    are accepted and wait for another process's intake. Temporal may be away.
+    """
+    known = settings or load()
+    logging.getLogger("uvicorn.access").disabled = True
+    store = Store.open(known.database_url)
+    clock: Clock = ManualClock(datetime.now(UTC)) if known.clock == "manual" else SystemClock()
+    house = House(known, store, clock, Runs(known), vocabulary=vocabulary, scorer=scorer_)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with _open(house, make_intake):
+            yield
+
+    app = FastAPI(
+        title="Cauce", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    app.state.house, app.state.keys = house, {}
+    _equip(app)
+    return app
+
+
+@asynccontextmanager
+async def _open(house: House, make_intake: MakeIntake | None) -> AsyncIterator[None]:
+    await house.store.migrate()
+    house.migrated = True
+    await _set_clock(house)
+    if make_intake is not None:
+        house.intake = make_intake(house)
+        house.intake_task = asyncio.create_task(_keep_running(house.intake))
+    try:
+        yield
+    finally:
+        if house.intake_task is not None:
+            house.intake_task.cancel()
+            with suppress(asyncio.CancelledError):
+                await house.intake_task
+        await house.store.close()
+
+
+async def _set_clock(house: House) -> None:
+    """Gives a clock that is set by hand the instant it had before, or keeps its first one."""
+    if isinstance(house.clock, ManualClock):
+        async with house.store.begin() as tx:
+            kept = await tx.clock.get()
+            if kept is None:
+                await tx.clock.set(house.clock.now())
+            else:
+                house.clock.set(kept)
+
+
+async def _keep_running(intake: Intake) -> None:
+    while True:
+        try:
+            await intake.run()
+        except Exception as error:  # noqa: BLE001 - whatever broke it, events must go on being applied
+            _log.error("intake broke, starting again", error=type(error).__name__)
+        await asyncio.sleep(RESTART_AFTER)
+
+
+def _equip(app: FastAPI) -> None:
+    for room in (events, leads, journeys, enrolments, tasks, sending, scorer, time, health):
+        app.include_router(room.routes)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_validation_error)
+    app.add_exception_handler(BadCursor, _on_bad_cursor)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(AccessLog)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+
+
+async def _on_bad_cursor(_: Request, __: Exception) -> JSONResponse:
+    fault = Fault(parameter="cursor", message="is no cursor of this list; begin without one")
+    return problem_response("invalid_request", errors=[fault])

@@ -1,0 +1,1 @@
+"""The commands of `cauce`, a module for each group; `house` has what they all stand on."""

@@ -1,0 +1,64 @@
+"""From whatever went wrong to one line that says what, where and what to do."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+from typer.core import TyperGroup
+
+from commands.house import Refused, complain
+from settings import SettingsError
+
+DEBUG = "CAUCE_LOG_LEVEL"
+
+
+class Commands(TyperGroup):
+    """The root of the commands: nobody sees a traceback, unless CAUCE_LOG_LEVEL=debug."""
+
+    def invoke(self, ctx: typer.Context) -> object:
+        """Runs a command; what it raises is printed as a line and ends with exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            line = explained(error)
+            if line is None or os.environ.get(DEBUG) == "debug":
+                raise
+            complain(line)
+            raise typer.Exit(1) from None
+
+
+def explained(error: Exception) -> str | None:
+    """Words an error; None for those that the command line words itself."""
+    match error:
+        case Refused() | SettingsError():
+            return str(error)
+        case BrokenPipeError():
+            return None
+    if type(error).__module__.startswith("typer."):
+        return None
+    return _of_a_room(error) or (
+        f"something went wrong inside cauce ({type(error).__name__}); {DEBUG}=debug shows where"
+    )
+
+
+def _of_a_room(error: Exception) -> str | None:
+    from runtime.connect import TemporalUnreachable  # noqa: PLC0415  only when something went wrong
+    from runtime.ports import PortTaken  # noqa: PLC0415
+    from runtime.project import ProjectBroken, ProjectMissing  # noqa: PLC0415
+    from runtime.state import AlreadyRunning  # noqa: PLC0415
+    from runtime.temporal_server import BinaryMissing  # noqa: PLC0415
+    from store.errors import StoreError  # noqa: PLC0415
+
+    own = (TemporalUnreachable, PortTaken, ProjectBroken, ProjectMissing, AlreadyRunning, BinaryMissing, StoreError)
+    if isinstance(error, own):
+        return str(error)
+    if type(error).__module__.startswith(("sqlalchemy", "asyncpg", "sqlite3")):
+        name = type(getattr(error, "orig", None) or error).__name__
+        return f"the database does not do its work ({name}); is it running, and CAUCE_DATABASE_URL right?"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or type(error).__name__}"
+    return None

@@ -1,0 +1,302 @@
+"""Reads `NAME.test.yaml`: scenarios of a journey (language.md §9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
+from typing import Literal
+
+from language.compiled import End, Journey, Message, Work
+from language.problems import Mark, Problems, did_you_mean
+from language.syntax.parts import Parts, Reading
+from language.syntax.steps import read_block
+from language.values import Day, ValueText, parse_clock, parse_day, parse_length
+from language.vocabulary import Vocabulary
+from language.yaml import Mapping, Node, Scalar, Sequence, plain, read_yaml
+from model.events import Fields
+from model.time import After, Length
+
+Moment = After | Day
+VERBS = ("email", "sms", "call", "end", "set", "score", "report", "notify", "suppress")
+_LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+)(?: (skipped) ([a-z_]+))?")
+_DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
+_REFUSED = re.compile(r"refused (.+)")
+_RESERVED = frozenset({"at", "event", "by", "call", "task", "outcome", "set", "answer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """How the run begins; without `at` on Monday 2026-01-05 at 10:00 in the run's zone."""
+
+    on: Literal["event", "request"]
+    event: str | None
+    fields: Fields
+    at: Day | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happens:
+    """An event comes in."""
+
+    at: Moment
+    event: str
+    fields: Fields
+    mark: Mark
+    kind: Literal["event"] = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Somebody ends the open work `name` with an outcome; `fields` are others of `task.completed`."""
+
+    at: Moment
+    name: str
+    outcome: str
+    fields: Fields
+    mark: Mark
+    kind: Literal["answers"] = "answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Attributes of the lead change."""
+
+    at: Moment
+    values: Fields
+    mark: Mark
+    kind: Literal["changes"] = "changes"
+
+
+Happening = Happens | Answers | Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One line of `expect`: on `day` (at minute `at`) `verb` does `name`; verb `refused`: no entry, and why."""
+
+    text: str
+    mark: Mark
+    verb: str
+    name: str
+    day: int = 0
+    at: int | None = None
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One lead's story, and what is expected of it."""
+
+    name: str
+    journey: str
+    lead: Fields
+    begin: Begin | None
+    events: tuple[Happening, ...]
+    expect: tuple[Expected, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the names of a file are checked against."""
+
+    vocabulary: Vocabulary
+    journey: Journey | None
+    reading: Reading
+    lead: Fields = field(default_factory=dict)
+
+
+def read_scenarios(
+    file: str, text: str, journeys: Map[str, Journey], vocabulary: Vocabulary, problems: Problems
+) -> list[Scenario]:
+    """Reads one file of scenarios, those that can be read."""
+    node = read_yaml(file, text, problems)
+    if not isinstance(node, Mapping):
+        if node is not None:
+            problems.add(node.mark, "J005", "a file of scenarios is a map", "begin with `journey: NAME`")
+        return []
+    reading = Reading(problems, tuple(text.splitlines()), read_block)
+    parts = Parts(reading, node, "a file of scenarios", "scenario")
+    name = parts.need("journey")
+    lead = _lead(_Known(vocabulary, None, reading), parts)
+    items = parts.items("scenarios")
+    if not parts.has("scenarios"):
+        parts.missing("scenarios")
+    parts.finish()
+    if name is None:
+        return []
+    if name.raw not in journeys:
+        advice = did_you_mean(name.raw, journeys)
+        parts.problem(name.mark, "J010", f"there is no journey `{name.raw}`", advice)
+    known = _Known(vocabulary, journeys.get(name.raw), reading, lead)
+    read = (_scenario(known, name.raw, item) for item in items)
+    return [scenario for scenario in read if scenario is not None]
+
+
+def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
+    if not isinstance(node, Mapping):
+        known.reading.problems.add(node.mark, "J005", "a scenario is a map", "begin with `- name: …`")
+        return None
+    parts = Parts(known.reading, node, "a scenario", "scenario")
+    name = parts.need("name")
+    lead = {**known.lead, **_lead(known, parts)}
+    happenings = [_happening(known, item) for item in _list(parts, "events")]
+    expect = tuple(line for item in _list(parts, "expect") if (line := _expected(known, item)) is not None)
+    if not parts.has("expect"):
+        parts.missing("expect")
+    parts.finish()
+    begin = next((item for item in happenings[:1] if isinstance(item, Begin)), None)
+    for number, item in enumerate(happenings):
+        if number and isinstance(item, Begin):
+            advice = "later ones say how long after the beginning: `at: 2 days`"
+            parts.problem(parts.mark, "J005", "only the first event may begin the run", advice)
+    events = tuple(item for item in happenings if item is not None and not isinstance(item, Begin))
+    return Scenario(name.raw, journey, lead, begin, events, expect, node.mark) if name is not None else None
+
+
+def _list(parts: Parts, name: str) -> tuple[Node, ...]:
+    node = parts.node_of(name)
+    match node:
+        case None:
+            return ()
+        case Sequence():
+            return node.items
+        case _:
+            parts.problem(node.mark, "J005", f"`{name}` is a list", "write `- …` lines")
+            return ()
+
+
+def _lead(known: _Known, parts: Parts) -> Fields:
+    found = parts.mapping("lead")
+    if found is None:
+        return {}
+    for entry in found.entries:
+        if entry.name not in known.vocabulary.lead:
+            advice = did_you_mean(entry.name, known.vocabulary.lead)
+            parts.problem(entry.key.mark, "J010", f"`lead` has no field `{entry.name}`", advice)
+    return {entry.name: plain(entry.value) for entry in found.entries}
+
+
+def _happening(known: _Known, node: Node) -> Happening | Begin | None:
+    if not isinstance(node, Mapping):
+        known.reading.problems.add(node.mark, "J005", "an event is a map", "write `{at: 2 days, event: …}`")
+        return None
+    parts = Parts(known.reading, node, "an event", "scenario")
+    event, by, call, changed = (
+        parts.scalar("event"),
+        parts.scalar("by"),
+        parts.scalar("call"),
+        parts.mapping("set"),
+    )
+    at = _moment(parts)
+    rest: Fields = {entry.name: plain(entry.value) for entry in node.entries if entry.name not in _RESERVED}
+    if by is not None:
+        return Begin("request", None, rest, at if isinstance(at, Day) else None)
+    if event is not None:
+        return _event(known, event, at, rest)
+    if at is None:
+        if not parts.has("at"):
+            parts.missing("at", "say when: `at: 2 days`")
+        return None
+    if call is not None:
+        return _answer(known, parts, call, at, rest)
+    if changed is not None:
+        return Changes(at, {entry.name: plain(entry.value) for entry in changed.entries}, node.mark)
+    word = next((entry for entry in node.entries if entry.name in ("task", "answer")), None)
+    if word is not None:
+        parts.problem(word.key.mark, "J003", f"`{word.name}` is not supported yet")
+    else:
+        parts.missing("event", "write `event:`, `call:` with `outcome:`, or `set:`")
+    return None
+
+
+def _event(known: _Known, event: Scalar, at: Moment | None, fields: Fields) -> Happening | Begin | None:
+    declared = known.vocabulary.events.get(event.raw)
+    if declared is None:
+        advice = did_you_mean(event.raw, known.vocabulary.events)
+        message = f"the vocabulary has no event `{event.raw}`"
+        known.reading.problems.add(event.mark, "J011", message, advice)
+        return None
+    for name in fields:
+        if name not in declared:
+            advice = did_you_mean(name, declared)
+            known.reading.problems.add(event.mark, "J010", f"`{event.raw}` has no field `{name}`", advice)
+    if isinstance(at, After):
+        return Happens(at, event.raw, fields, event.mark)
+    return Begin("event", event.raw, fields, at)
+
+
+def _answer(known: _Known, parts: Parts, call: Scalar, at: Moment, fields: Fields) -> Answers | None:
+    outcome = parts.need("outcome")
+    works = [item for item in known.journey.program if isinstance(item, Work)] if known.journey else []
+    named = [item for item in works if item.name == call.raw]
+    if known.journey is not None and not named:
+        advice = did_you_mean(call.raw, [item.name for item in works])
+        parts.problem(call.mark, "J010", f"the journey has no call `{call.raw}`", advice)
+        return None
+    if outcome is None:
+        return None
+    queues = [known.vocabulary.queues[item.queue] for item in named if item.queue in known.vocabulary.queues]
+    codes = {code for queue in queues for code in queue.outcomes}
+    if queues and outcome.raw not in codes:
+        advice = did_you_mean(outcome.raw, codes) or f"it has {', '.join(sorted(codes))}"
+        parts.problem(outcome.mark, "J011", f"the queue has no outcome `{outcome.raw}`", advice)
+        return None
+    return Answers(at, call.raw, outcome.raw, fields, call.mark)
+
+
+def _moment(parts: Parts) -> Moment | None:
+    """Reads `2 days 1 hour`, `2 days at 9:00`, `day 4 at 7:00`, `2026-02-05 at 7:00`."""
+    written = parts.scalar("at")
+    if written is None:
+        return None
+    text = written.raw.strip()
+    try:
+        if (day := _DAY.fullmatch(text)) is not None:
+            return After(Length(days=int(day.group(1))), parse_clock(day.group(2)) if day.group(2) else None)
+        if re.match(r"\d{4}-", text):
+            return parse_day(text)
+        length, _, clock = text.partition(" at ")
+        return After(parse_length(length), parse_clock(clock) if clock else None)
+    except ValueText as error:
+        parts.reading.value_error(written.mark, error)
+        return None
+
+
+def _expected(known: _Known, node: Node) -> Expected | None:
+    text = node.raw.strip() if isinstance(node, Scalar) else ""
+    if (refused := _REFUSED.fullmatch(text)) is not None:
+        return Expected(text, node.mark, "refused", refused.group(1))
+    found = _LINE.fullmatch(text)
+    if found is None or found.group(3) not in VERBS:
+        advice = "write `day 2 email welcome`, `day 3 sms hello skipped no_consent`, `day 9 end converted`"
+        shown = f"`{text}`" if text else "this"
+        known.reading.problems.add(node.mark, "J005", f"{shown} says nothing that can be expected", advice)
+        return None
+    day, clock, verb, name, _, skipped = found.groups()
+    try:
+        at = parse_clock(clock) if clock else None
+    except ValueText as error:
+        known.reading.value_error(node.mark, error)
+        return None
+    _check_name(known, node, verb, name)
+    return Expected(text, node.mark, verb, name, int(day), at, skipped)
+
+
+def _check_name(known: _Known, node: Node, verb: str, name: str) -> None:
+    if known.journey is None:
+        return
+    program = known.journey.program
+    match verb:
+        case "email" | "sms":
+            names = {item.template for item in program if isinstance(item, Message) and verb in item.channels}
+        case "call":
+            names = {item.name for item in program if isinstance(item, Work)}
+        case "end":
+            names = {*known.journey.endings, *(item.ending for item in program if isinstance(item, End))}
+        case _:
+            return
+    if name not in names:
+        message = f"the journey has no `{verb}: {name}`"
+        known.reading.problems.add(node.mark, "J010", message, did_you_mean(name, names))

@@ -1,0 +1,102 @@
+"""Which channel the settings choose, and the guard for trials."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from channels import open_channels
+from model.messages import Accepted, Outgoing, Rejected
+from settings import Settings
+from tests.channels.conftest import EMAIL, OWN_NUMBER, SMS
+from tests.fakes.sendgrid import FakeSendGrid
+from tests.fakes.twilio import FakeTwilio
+
+
+class Shelf:
+    """Keeps what the outbox is given."""
+
+    def __init__(self) -> None:
+        self.kept: list[Outgoing] = []
+
+    async def keep(self, message: Outgoing) -> None:
+        """Puts one more on the shelf."""
+        self.kept.append(message)
+
+
+def real(sendgrid: FakeSendGrid, twilio: FakeTwilio, **more: str) -> Settings:
+    """The settings of an installation with both accounts."""
+    return Settings.model_validate(
+        {
+            "email": "sendgrid",
+            "sendgrid_api_key": sendgrid.api_key,
+            "sendgrid_url": sendgrid.url,
+            "email_from": "ventas@marca.example",
+            "sms": "twilio",
+            "twilio_account_sid": twilio.account,
+            "twilio_auth_token": twilio.token,
+            "twilio_url": twilio.url,
+            "sms_from": OWN_NUMBER,
+            **more,
+        }
+    )
+
+
+async def test_by_default_messages_are_kept_and_go_nowhere() -> None:
+    shelf = Shelf()
+    channels = open_channels(Settings(), shelf.keep)
+
+    assert await channels["email"].send(EMAIL) == Accepted(f"outbox-{EMAIL.send_id}")
+    assert await channels["sms"].send(SMS) == Accepted(f"outbox-{SMS.send_id}")
+    assert shelf.kept == [EMAIL, SMS]
+
+
+async def test_settings_alone_switch_to_real_accounts(sendgrid: FakeSendGrid, twilio: FakeTwilio) -> None:
+    shelf = Shelf()
+    channels = open_channels(real(sendgrid, twilio, provider_timeout="3"), shelf.keep)
+
+    assert [(name, channel.provider, channel.timeout) for name, channel in channels.items()] == [
+        ("email", "sendgrid", 3.0),
+        ("sms", "twilio", 3.0),
+    ]
+    assert isinstance(await channels["email"].send(EMAIL), Accepted)
+    assert isinstance(await channels["sms"].send(SMS), Accepted)
+    assert (len(sendgrid.accepted), len(twilio.accepted), shelf.kept) == (1, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("public_url", "send_ids"),
+    [("https://cauce.example/", [SMS.send_id]), ("http://127.0.0.1:8000", [None])],
+)
+async def test_twilio_is_told_where_to_report_only_where_it_can_reach_us(
+    sendgrid: FakeSendGrid, twilio: FakeTwilio, public_url: str, send_ids: list[str | None]
+) -> None:
+    channels = open_channels(real(sendgrid, twilio, public_url=public_url), Shelf().keep)
+
+    await channels["sms"].send(SMS)
+
+    assert [entry.send_id for entry in twilio.accepted] == send_ids
+
+
+async def test_in_a_trial_only_the_listed_receive_anything(
+    sendgrid: FakeSendGrid, twilio: FakeTwilio
+) -> None:
+    listed = "Luis@Example.com, +34 600-111-222"
+    channels = open_channels(real(sendgrid, twilio, only_to=listed), Shelf().keep)
+
+    assert isinstance(await channels["email"].send(EMAIL), Accepted)
+    assert isinstance(await channels["sms"].send(SMS), Accepted)
+    for stranger in ("ana@example.com", "luis@example.com.evil.example", "34600111222@example.com"):
+        receipt = await channels["email"].send(replace(EMAIL, to=stranger))
+        assert receipt == Rejected("CAUCE_ONLY_TO", "content")
+    assert await channels["sms"].send(replace(SMS, to="+34600111223")) == Rejected("CAUCE_ONLY_TO", "content")
+    assert (len(sendgrid.log), len(twilio.log)) == (1, 1)
+
+
+def test_the_guard_shows_the_channel_behind_it(sendgrid: FakeSendGrid, twilio: FakeTwilio) -> None:
+    settings = real(sendgrid, twilio, only_to="luis@example.com", provider_timeout="3")
+
+    channel = open_channels(settings, Shelf().keep)["email"]
+
+    assert (channel.provider, channel.timeout) == ("sendgrid", 3.0)

@@ -1,0 +1,182 @@
+"""A whole house in one process: real store, real Temporal in virtual time, real worker; time moves by command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import JsonValue
+from temporalio.client import Client
+
+from intake.service import Intake
+from language.compiled import digest, dump
+from model.events import Fields
+from model.records import Enrolment, Identifier, NewEvent, PublishedJourney
+from model.results import Entry, OutboxMessage
+from model.runs import workflow_id
+from runtime import wiring
+from runtime.project import Project, load_project
+from runtime.virtual_time import VirtualTime
+from settings import Settings
+from store import Store, digest as hash_of, new_id
+from worker import make_worker
+
+BEGIN = datetime(2026, 11, 4, 9, 0, tzinfo=UTC)
+
+RULES = """
+model: {id: small, version: 1, label: sale_90d, kind: rules}
+scores: {engagement: {min: -50, max: 200}, fit: {min: -100, max: 100}}
+groups: {web: {score: engagement, min: 0, max: 150}}
+rules:
+  - {id: interest, group: web, event: interest.shown, points: 80, per: day, strong: true, expire: never}
+fit_grades: {A: 60, B: 30, C: 0, D: -100}
+engagement_bands: {"1": 80, "2": 30, "3": -50}
+tiers: {T1: [A1, B1, C1], T2: [A2, B2, C2], T3: ["*"]}
+stages:
+  sales_ready: {enter: {engagement: ">=80", fit: ">=C", any_strong_within: 30 days}, leave: {engagement: "<40"}}
+"""
+
+
+class HandClock:
+    """Business time set by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        """Gives the time set last."""
+        return self.at
+
+
+def project_of(folder: Path, files: Mapping[str, str], rules: str = RULES) -> Project:
+    """Writes a small project to disk and compiles it; fails with the report of its mistakes."""
+    for path, text in {"scoring.yaml": rules, **files}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    project = load_project(folder)
+    assert not project.errors, "\n".join(project.rendered(problem) for problem in project.errors)
+    return project
+
+
+@dataclass
+class House:
+    """The system and the hands that move it."""
+
+    store: Store
+    time: VirtualTime
+    intake: Intake
+    clock: HandClock
+    project: Project
+    count: int = field(default=0)
+
+    async def publish(self) -> None:
+        """Publishes every journey of the project."""
+        async with self.store.begin() as tx:
+            for journey in self.project.journeys.values():
+                published = PublishedJourney(
+                    name=journey.name,
+                    version=journey.version,
+                    hash=digest(journey),
+                    compiled=dump(journey),
+                    source="",
+                    published_at=self.clock.at,
+                )
+                await tx.journeys.publish(published)
+
+    async def event(self, kind: str, email: str = "luis@example.com", **fields: JsonValue) -> None:
+        """Sends an event of the lead with this address, and lets the house come to rest."""
+        self.count += 1
+        body: Fields = dict(fields)
+        new = NewEvent(
+            source="test",
+            event_id=f"e{self.count}",
+            type=kind,
+            at=self.clock.at,
+            body_hash=hash_of(body),
+            body=body,
+            identifiers=(Identifier("email", email),),
+        )
+        async with self.store.begin() as tx:
+            assert await tx.events.insert([new]) == ("accepted",)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Waits until everything accepted is applied and every run stands still."""
+        async with asyncio.timeout(30):
+            while await self._is_busy():
+                await asyncio.sleep(0.02)
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Lets business time pass, deadline by deadline."""
+        until = self.clock.at + by
+        while self.clock.at < until:
+            runs = await self.open_runs()
+            ends = [
+                run.waiting_until for run in runs if run.waiting_until and run.waiting_until > self.clock.at
+            ]
+            step = min([until, *ends]) - self.clock.at
+            self.clock.at += step
+            await self.time.jump([workflow_id(run.id) for run in runs], step + timedelta(milliseconds=50))
+            await self.settle()
+
+    async def open_runs(self) -> list[Enrolment]:
+        """Lists the runs that have not ended."""
+        async with self.store.read() as tx:
+            page = await tx.enrolments.list(limit=1000)
+        return [run for run in page.items if run.state != "ended"]
+
+    async def runs(self) -> list[Enrolment]:
+        """Lists all runs."""
+        async with self.store.read() as tx:
+            return list((await tx.enrolments.list(limit=1000)).items)
+
+    async def outbox(self) -> list[OutboxMessage]:
+        """Lists what the outbox took."""
+        async with self.store.read() as tx:
+            return list((await tx.outbox.list()).items)
+
+    async def timeline(self, email: str = "luis@example.com") -> list[Entry]:
+        """Lists a lead's timeline."""
+        async with self.store.read() as tx:
+            lead = await tx.leads.find_by("email", email)
+            assert lead is not None
+            return list((await tx.timeline.page(lead.id, limit=1000)).items)
+
+    async def _is_busy(self) -> bool:
+        if await self.intake.apply_waiting() or await self.intake.deliver_waiting():
+            return True
+        return any(run.applied_seq < run.next_seq - 1 or not _rests(run) for run in await self.open_runs())
+
+
+def _rests(run: Enrolment) -> bool:
+    return run.waiting_until is not None or run.waiting_for is not None or run.state == "paused"
+
+
+@asynccontextmanager
+async def house(
+    folder: Path, client: Client, project: Project, *, begin: datetime = BEGIN, url: str | None = None
+) -> AsyncIterator[House]:
+    """Opens a house whose runs live in virtual time."""
+    database = url or f"sqlite+aiosqlite:///{folder}/house.db"
+    settings = Settings(
+        data_dir=folder, database_url=database, clock="manual", task_queue=f"house-{new_id()}"
+    )
+    store = Store.open(database)
+    await store.migrate()
+    time, clock = VirtualTime(client), HandClock(begin)
+
+    async def connect() -> Client:
+        return time.client
+
+    intake = wiring.intake(settings, store, project, clock, connect)
+    opened = House(store, time, intake, clock, project)
+    await opened.publish()
+    try:
+        async with make_worker(client, settings, wiring.activities(settings, store, project)):
+            yield opened
+    finally:
+        await store.close()
