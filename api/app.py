@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api import enrolments, events, health, journeys, leads, scorer, sending, tasks, time
+from api.embedded import MakeIntake, embedded
 from api.middleware import AccessLog, BodyLimit
 from api.openapi import document
 from api.ports import House, Intake
@@ -23,11 +24,11 @@ from api.temporal import Runs
 from language.vocabulary import Vocabulary
 from model.clock import Clock, ManualClock, SystemClock
 from model.scoring import Scorer
+from runtime.nudge import hearing
 from settings import Settings, load
 from store import Store
 from store.errors import BadCursor
 
-MakeIntake = Callable[[House], Intake]
 RESTART_AFTER = 1.0
 """Seconds until an intake that broke is started again."""
 
@@ -38,19 +39,19 @@ def create_app(
     settings: Settings | None = None,
     *,
     vocabulary: Vocabulary | None = None,
-    scorer_: Scorer | None = None,
-    make_intake: MakeIntake | None = None,
+    rules: Scorer | None = None,
+    make_intake: MakeIntake | None = embedded,
 ) -> FastAPI:
-    """Makes the application; its lifespan opens and migrates the store and runs the intake.
+    """Makes the application; its lifespan migrates the store and runs the intake of the journeys' folder.
 
-    Without `vocabulary` event and lead fields are not checked for their types; without `make_intake` events
-    are accepted and wait for another process's intake. Temporal may be away.
+    With `make_intake=None` events wait for another process's intake, and without `vocabulary` the types of
+    their fields are not checked. Temporal may be away.
     """
     known = settings or load()
     logging.getLogger("uvicorn.access").disabled = True
     store = Store.open(known.database_url)
     clock: Clock = ManualClock(datetime.now(UTC)) if known.clock == "manual" else SystemClock()
-    house = House(known, store, clock, Runs(known), vocabulary=vocabulary, scorer=scorer_)
+    house = House(known, store, clock, Runs(known), vocabulary=vocabulary, scorer=rules)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,17 +71,25 @@ async def _open(house: House, make_intake: MakeIntake | None) -> AsyncIterator[N
     await house.store.migrate()
     house.migrated = True
     await _set_clock(house)
-    if make_intake is not None:
-        house.intake = make_intake(house)
-        house.intake_task = asyncio.create_task(_keep_running(house.intake))
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(house.store.close)
+        if make_intake is not None:
+            house.intake = make_intake(house)
+            await stack.enter_async_context(_at_work(house, house.intake))
         yield
-    finally:
-        if house.intake_task is not None:
+
+
+@asynccontextmanager
+async def _at_work(house: House, intake: Intake) -> AsyncIterator[None]:
+    """Runs the intake, which the worker nudges, while the block lasts."""
+    async with hearing(house.settings.data_dir, intake.wake):
+        house.intake_task = asyncio.create_task(_keep_running(intake))
+        try:
+            yield
+        finally:
             house.intake_task.cancel()
             with suppress(asyncio.CancelledError):
                 await house.intake_task
-        await house.store.close()
 
 
 async def _set_clock(house: House) -> None:

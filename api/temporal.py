@@ -8,18 +8,17 @@ from typing import Final
 
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from api.problems import Problem
 from model.runs import workflow_id
+from runtime.connect import connect
+from runtime.virtual_time import VirtualTime
 from settings import Settings
 
 PATIENCE: Final = timedelta(seconds=10)
 PROMPT: Final = timedelta(seconds=2)
-MOST_TIMERS: Final = 100_000
 _AWAY: Final = frozenset(
     {
         RPCStatusCode.UNAVAILABLE,
@@ -35,9 +34,7 @@ class Runs:
     """Runs as workflows. With the clock set by hand, runs begin with their time standing still."""
 
     def __init__(self, settings: Settings) -> None:
-        self._address = settings.temporal_address or f"127.0.0.1:{settings.temporal_port}"
-        self._namespace = settings.temporal_namespace
-        self._frozen = settings.clock == "manual"
+        self._settings = settings
         self._lock = asyncio.Lock()
         self._client: Client | None = None
 
@@ -46,10 +43,9 @@ class Runs:
         async with self._lock:
             if self._client is None:
                 async with asyncio.timeout(PATIENCE.total_seconds()):
-                    plain = await Client.connect(
-                        self._address, namespace=self._namespace, data_converter=pydantic_data_converter
-                    )
-                self._client = self._standing_still(plain) if self._frozen else plain
+                    plain = await connect(self._settings)
+                by_hand = self._settings.clock == "manual"
+                self._client = VirtualTime(plain).client if by_hand else plain
             return self._client
 
     async def reachable(self) -> bool:
@@ -80,10 +76,6 @@ class Runs:
             raise
         except (WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError, OSError, TimeoutError):
             raise Problem("runs_unavailable", headers={"Retry-After": "5"}) from None
-
-    def _standing_still(self, client: Client) -> Client:
-        config = TimeSkippingConfig(enabled=False, max_session_skip_count=MOST_TIMERS)
-        return TimeSkipper(client, config=config).client
 
 
 def _refusal(cause: BaseException | None) -> Problem:

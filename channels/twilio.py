@@ -83,8 +83,6 @@ class TwilioChannel:
         self._sender = sender
         self._callback_url = callback_url
         self._client = Client(account, token, http_client=_Http(self._wire))
-        # Taken from TWILIO_EDGE and TWILIO_REGION otherwise; the base address says where to send.
-        self._client.edge = self._client.region = None
 
     @property
     def timeout(self) -> float:
@@ -120,7 +118,7 @@ class _NotCreated(Exception):
 
 
 class _Http:
-    """What the SDK asks for as its HTTP client: one request, sent to the wire's base instead of Twilio's."""
+    """The SDK's HTTP client: one request, whose host (region and edge too) the base address replaces."""
 
     is_async = True
 

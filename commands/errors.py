@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import typer
+from typer._click import Context
 from typer.core import TyperGroup
 
 from commands.house import Refused, complain
@@ -16,7 +17,7 @@ DEBUG = "CAUCE_LOG_LEVEL"
 class Commands(TyperGroup):
     """The root of the commands: nobody sees a traceback, unless CAUCE_LOG_LEVEL=debug."""
 
-    def invoke(self, ctx: typer.Context) -> object:
+    def invoke(self, ctx: Context) -> object:
         """Runs a command; what it raises is printed as a line and ends with exit code 1."""
         try:
             return super().invoke(ctx)
@@ -45,15 +46,17 @@ def explained(error: Exception) -> str | None:
 
 
 def _of_a_room(error: Exception) -> str | None:
-    from runtime.connect import TemporalUnreachable  # noqa: PLC0415  only when something went wrong
-    from runtime.ports import PortTaken  # noqa: PLC0415
-    from runtime.project import ProjectBroken, ProjectMissing  # noqa: PLC0415
-    from runtime.state import AlreadyRunning  # noqa: PLC0415
-    from runtime.temporal_server import BinaryMissing  # noqa: PLC0415
-    from store.errors import StoreError  # noqa: PLC0415
+    """Imports the rooms only once something went wrong: a command must not wait for those it needs not."""
+    from runtime.connect import TemporalUnreachable
+    from runtime.ports import PortTaken
+    from runtime.project import ProjectBroken, ProjectMissing
+    from runtime.state import AlreadyRunning
+    from runtime.temporal_server import BinaryMissing
+    from store.errors import StoreError
 
-    own = (TemporalUnreachable, PortTaken, ProjectBroken, ProjectMissing, AlreadyRunning, BinaryMissing, StoreError)
-    if isinstance(error, own):
+    project = (ProjectBroken, ProjectMissing)
+    running = (TemporalUnreachable, PortTaken, AlreadyRunning, BinaryMissing)
+    if isinstance(error, (StoreError, *project, *running)):
         return str(error)
     if type(error).__module__.startswith(("sqlalchemy", "asyncpg", "sqlite3")):
         name = type(getattr(error, "orig", None) or error).__name__

@@ -73,7 +73,7 @@ def database_file(settings: Settings) -> Path | None:
 
 
 async def _opened(settings: Settings, work: Callable[[Store, Settings], Awaitable[T]]) -> T:
-    from store import Store  # noqa: PLC0415  heavy, and not every command needs it
+    from store import Store  # heavy, and not every command needs it
 
     store = Store.open(settings.database_url)
     try:

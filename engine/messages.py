@@ -73,8 +73,7 @@ def sent(draft: Draft, token: Token, message: Message, state: Sending, answer: S
         case "held":
             _hold(draft, token, message, state, answer)
         case "needs_attention":
-            _remember(draft, token, message, skipped=True)
-            draft.park(draft.tokens[token.id], answer.reason or "the message could not be sent")
+            draft.park(_remembering(draft, token, message, skipped=True), answer.reason or "the message could not be sent")
 
 
 def skip(draft: Draft, token: Token, message: Message, reason: str, why: str) -> None:
@@ -126,9 +125,12 @@ def _send(draft: Draft, token: Token, message: Message, not_after: datetime | No
 
 
 def _remember(draft: Draft, token: Token, message: Message, *, skipped: bool) -> None:
+    draft.move(_remembering(draft, token, message, skipped=skipped), token.index + 1)
+
+
+def _remembering(draft: Draft, token: Token, message: Message, *, skipped: bool) -> Token:
     said = Said(token.step, draft.effect_id(token), skipped)
-    messages = {**token.messages, **dict.fromkeys(message.channels, said)}
-    draft.move(replace(token, messages=messages), token.index + 1)
+    return replace(token, messages={**token.messages, **dict.fromkeys(message.channels, said)})
 
 
 def _hold(draft: Draft, token: Token, message: Message, state: Sending, answer: Sent) -> None:

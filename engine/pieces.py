@@ -100,7 +100,7 @@ def _run(draft: Draft) -> None:
             draft.pending = tuple(rest)
             draft.emit(first)
             return
-        token = next((t for t in draft.tokens.values() if isinstance(t.state, Running)), None)
+        token = min((t for t in draft.tokens.values() if isinstance(t.state, Running)), key=_sides_first, default=None)
         if token is None:
             return
         if draft.dirty and judge(draft):
@@ -110,6 +110,11 @@ def _run(draft: Draft) -> None:
             draft.park(token, "it went round 1,000 steps without a rest")
         else:
             step(draft, token)
+
+
+def _sides_first(token: Token) -> tuple[bool, int]:
+    """Side steps go before the run, whose end would drop them."""
+    return token.side is None, token.id
 
 
 def _hear(draft: Draft, delivery: Delivery) -> None:

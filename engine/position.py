@@ -223,7 +223,8 @@ class Position:
     """A run between two turns. `flight` is the token whose effect is being carried out (0: the run's own).
 
     `seq` is the last delivery taken, `waits` counts waits, `moments` those that begin a new contact, `uses`
-    events used; `look` is when a condition can next change by time alone; `life_over` ends the run.
+    events used; `look` is when a condition can next change by time alone; `life_over` ends the run;
+    `zone` is the one last read.
     """
 
     run: Run

@@ -119,7 +119,7 @@ def _days(length: Length) -> float:
 
 
 def circles(journey: Journey) -> list[int]:
-    """Finds circles that nothing surely holds up; gives for each the index of the instruction that closes it."""
+    """Finds circles that nothing surely holds up, each by the index of the instruction that closes it."""
     program, roots = journey.program, [*journey.stages.values()]
     state: dict[int, int] = {}
     found: list[int] = []
@@ -194,7 +194,7 @@ def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a c
 
 
 def compare(previous: Journey, journey: Journey, file: str = "") -> tuple[Problem, ...]:
-    """Compares a journey with its version published last: J041 for a version used twice, J040 for ids that changed."""
+    """Compares with the version published last: J041 for a version used twice, J040 for changed ids."""
     found: list[Problem] = []
     if previous.version == journey.version and digest(previous) != digest(journey):
         message = f"version {journey.version} is published with other content"

@@ -9,7 +9,7 @@ from typing import TypeVar
 from language.facts import STEP_FUNCTIONS, children, reads_pii, walk
 from language.parser import parse_condition, parse_value
 from language.problems import ConditionError, Problems, did_you_mean
-from language.schema import Fields, Schema, Scope, start_fields
+from language.schema import OPEN_ROOTS, Fields, Schema, Scope, start_fields
 from language.values import NotYet, ValueText, parse_instant
 from language.vocabulary import Vocabulary
 from language.yaml import Scalar, place
@@ -35,8 +35,8 @@ class Here:
 class Expressions:
     """Reads expressions.
 
-    `starts` are the event types of the triggers, `messages` the ids that `opened(…)` may name, `reads` the fields read
-    of each event type so far.
+    `starts` are the event types of the triggers, `messages` the ids that `opened(…)` may name, `reads` the
+    fields read of each event type so far.
     """
 
     vocabulary: Vocabulary
@@ -102,7 +102,10 @@ class Expressions:
 
     def _scope(self, here: Here) -> Scope:
         event = self._merged(here.events) if here.events else None
-        return Scope(event=event, start=start_fields(self._merged(self.starts)), round=here.in_loop)
+        start = start_fields(self._merged(self.starts))
+        unknown = (("event", here.events), ("start", self.starts))
+        misspelt = {root for root, types in unknown if types - self.vocabulary.events.keys()}
+        return Scope(event=event, start=start, open=OPEN_ROOTS | misspelt, round=here.in_loop)
 
     def _merged(self, types: frozenset[str]) -> Fields:
         if types not in self._fields:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, Protocol
@@ -23,7 +23,7 @@ Kind = Literal["vocabulary", "scenarios", "journey", "other"]
 class ProjectTemplates(Templates, Protocol):
     """The templates of a project, with what is wrong in their files."""
 
-    def problems(self) -> list[TemplateProblem]:
+    def problems(self) -> Sequence[TemplateProblem]:
         """Mistakes in the files themselves."""
         ...
 

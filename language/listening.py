@@ -12,6 +12,7 @@ from model.time import Instant, Moment
 
 WORK_EVENTS = ("task.started", "task.completed", "task.expired", "task.canceled", "call.started")
 OPT_OUT = "lead.unsubscribed"
+OPT_OUT_FIELDS = ("channel", "scope", "topic")
 COMPLETED_FIELDS = ("outcome", "callback_at")
 
 
@@ -41,7 +42,7 @@ def read_fields(
         if event == "task.completed":
             needed.update(COMPLETED_FIELDS)
         if event == OPT_OUT:
-            needed.update(declared)
+            needed.update(OPT_OUT_FIELDS)
         found[event] = tuple(
             sorted(name for name in needed if name not in declared or not declared[name].pii)
         )
@@ -49,7 +50,7 @@ def read_fields(
 
 
 def watched(journey: Journey) -> tuple[str, ...]:
-    """Lists the facts whose change wakes an open run: of conditions that stand open and instants that may move."""
+    """Lists the facts whose change wakes an open run: of open conditions and of instants that may move."""
     names: set[str] = set()
     for expr in _open_conditions(journey):
         names.update(_facts(expr))

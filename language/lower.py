@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from language.builtin import ENDINGS
 from language.checks import check_flow, check_trigger
+from language.checks_caps import check_caps
 from language.compiled import (
     Again,
     Effect,
@@ -88,6 +89,7 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
         queues=_queues(low),
     )
     check_flow(text, lowered, low.ids, problems, broken=low.broken)
+    check_caps(text, lowered, low.ids, around.vocabulary.caps, problems)
     return replace(
         lowered,
         hears=heard(lowered),

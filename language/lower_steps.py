@@ -113,7 +113,7 @@ def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - 
             low.program.emit(End(low.place(step), low.ending(body.ending)))
             return None
         case RestartStep():
-            return _restart(low, step)
+            return _restart(low, step, here)
         case SetStep():
             return lower_set(low, step, body, here)
         case ScoreStep():
@@ -279,11 +279,11 @@ def heard_in(block: Block) -> frozenset[str]:
     return frozenset(heard)
 
 
-def _restart(low: Lowering, step: Step) -> Flow:
+def _restart(low: Lowering, step: Step, here: Here) -> Flow:
     if low.restart is None:
         advice = "it ends an `event` or `becomes` branch of `first_of`"
         low.error(step.verb, "J028", "there is nothing to restart here", advice)
-        return None
+        return here
     low.program.emit(Restart(low.place(step), low.restart))
     return None
 

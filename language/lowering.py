@@ -11,6 +11,7 @@ from language.expressions import Expressions, Here
 from language.facts import reads_pii
 from language.problems import Problems, did_you_mean
 from language.program import Program
+from language.schema import start_fields
 from language.step_ids import StepIds
 from language.syntax.model import Block, Hearing, JourneyText, Pair, Step
 from language.vocabulary import Vocabulary
@@ -19,9 +20,7 @@ from model.expressions import Expr
 
 REACTIONS = frozenset({"email", "sms", "whatsapp", "web_message", "social", "message", "replied"})
 WORK_EVENTS = frozenset({"task", "call"})
-GIVEN_TO_TEMPLATES = frozenset(
-    {"lead", "account", "company", "unsubscribe_url", "preferences_url", "view_url"}
-)
+GIVEN_TO_TEMPLATES = frozenset({"lead", "account", "start", "now"})
 
 
 class TemplateInfo(Protocol):
@@ -92,8 +91,8 @@ class Side:
 class Lowering:
     """The state of one lowering.
 
-    `stage` is the one being lowered, `restart` the listen that may start over here, `everything` all event types
-    that `event` may be of where a stage is entered.
+    `stage` is the one being lowered, `restart` the listen that may start over here, `everything` all event
+    types that `event` may be of where a stage is entered.
     """
 
     text: JourneyText
@@ -175,15 +174,17 @@ class Lowering:
 
     def _variables(self, channel: str, name: Scalar, given: frozenset[str]) -> None:
         read = self.templates.variables(channel, name.raw) if self.templates else frozenset()
+        starts = start_fields(self.expressions.schema.fields_of_events(self.expressions.starts))
+        roots = {"lead": self.vocabulary.lead, "account": self.vocabulary.account, "start": starts}
         for variable in sorted(read):
             root, _, rest = variable.partition(".")
             message = f"the {channel} template `{name.raw}` reads `{variable}`"
-            fields = {"lead": self.vocabulary.lead, "account": self.vocabulary.account}.get(root)
+            fields = roots.get(root)
             first = rest.split(".")[0]
             if fields is not None and root not in given:
                 if first and first not in fields:
                     advice = did_you_mean(first, fields)
-                    self.error(name, "J013", f"{message}, which the vocabulary does not have", advice)
+                    self.error(name, "J013", f"{message}, which is nowhere declared", advice)
             elif root not in given | GIVEN_TO_TEMPLATES:
                 advice = f"give it: `with: {{{root}: …}}`"
                 self.error(name, "J013", f"{message}, which nobody gives it", advice)
@@ -213,7 +214,7 @@ class Lowering:
     def _check_key(self, hearing: Hearing) -> None:
         """A keyed journey hears what carries its key, or says whom it listens to."""
         key, event = self.text.key, hearing.subject.raw
-        if key is None or hearing.of is not None:
+        if key is None or hearing.of is not None or not key.raw.startswith("start."):
             return
         attribute = key.raw.removeprefix("start.")
         first = event.split(".")[0]

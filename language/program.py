@@ -97,10 +97,9 @@ def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:
             return replace(item, exit=to(item.exit))
         case Restart() | LoopBack() | Jump():
             return replace(item, target=to(item.target))
-        case (
-            Wait() | LoopStart() | GoTo() | End() | SideEnd() | Assign() | Score() | ReportOutcome() | NotifyTeam()
-            | SuppressLead()
-        ):  # fmt: skip
+        case Wait() | LoopStart() | GoTo() | End() | SideEnd():
+            return item
+        case Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead():
             return item
         case _:
             assert_never(item)

@@ -73,7 +73,7 @@ Happening = Happens | Answers | Changes
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One line of `expect`: on `day` (at minute `at`) `verb` does `name`; verb `refused`: no entry, and why."""
+    """One line of `expect`: on `day` (at minute `at`) `verb` does `name`; `refused`: no entry, why."""
 
     text: str
     mark: Mark

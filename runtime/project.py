@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
 
 from language.compiled import Journey
 from language.journey import check_project, kind_of
@@ -25,8 +24,6 @@ TEMPLATES = "templates"
 LARGEST = 1 << 20
 """Bytes of a file that is read; the language's own limit is lower and says so with a place."""
 
-T = TypeVar("T")
-
 
 class ProjectMissing(Exception):
     """The folder of journeys is not there."""
@@ -38,7 +35,7 @@ class ProjectBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A folder as read: `journeys` only those without a mistake, `rules` None where they are missing or broken.
+    """A folder as read: `journeys` only those without a mistake, `rules` None where missing or broken.
 
     `files` says where each journey stands, `sources` has the text of every file; `problems` those of all
     files, hints too. Paths begin with the folder's.

@@ -77,7 +77,7 @@ def api_service(settings: Settings) -> Service:
     listen = ("--host", settings.host, "--port", str(settings.port), "--timeout-graceful-shutdown", "8")
     return Service(
         name=API,
-        command=(sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", *listen),
+        command=(sys.executable, "-m", "uvicorn", "runtime.api_process:create_app", "--factory", *listen),
         log=_log(settings, "api"),
         ready=ready,
         environment=child_environment(settings),

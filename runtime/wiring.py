@@ -25,6 +25,7 @@ from intake.service import Intake
 from model.clock import Clock
 from model.messages import Outgoing
 from model.results import NewOutboxMessage
+from model.scoring import Scorer
 from runtime.nudge import nudge
 from runtime.project import Project
 from settings import Settings
@@ -39,9 +40,14 @@ def is_virtual(settings: Settings) -> bool:
 
 
 def intake(
-    settings: Settings, store: Store, project: Project, clock: Clock, client: Callable[[], Awaitable[Client]]
+    settings: Settings,
+    store: Store,
+    project: Project,
+    clock: Clock,
+    client: Callable[[], Awaitable[Client]],
+    scorer: Scorer | None = None,
 ) -> Intake:
-    """Makes the intake of an API process."""
+    """Makes the intake of an API process; with `scorer` that one decides, and the rules stand behind it."""
     return Intake(
         store,
         project.vocabulary,
@@ -51,6 +57,7 @@ def intake(
         settings.task_queue,
         history_limit=VIRTUAL_HISTORY_LIMIT if is_virtual(settings) else HISTORY_LIMIT,
         virtual=is_virtual(settings),
+        scorer=scorer,
     )
 
 

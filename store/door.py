@@ -14,6 +14,7 @@ from store.consents import Consents, Suppressions
 from store.deliveries import Deliveries
 from store.engines import READ_ONLY, connect_database
 from store.enrolments import Enrolments
+from store.errors import NestedTransaction
 from store.events import Events
 from store.journeys import Journeys
 from store.keys import Keys
@@ -79,6 +80,7 @@ class Store:
         self._bell = LocalBell()
         self._sqlite = engine.dialect.name == "sqlite"
         self._turn = asyncio.Lock()
+        self._writers: set[asyncio.Task[object] | None] = set()
 
     @classmethod
     def open(cls, url: str, wall: Callable[[], datetime] = wall_clock) -> Store:
@@ -111,7 +113,10 @@ class Store:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
-        """Opens a writing transaction: commits at the end of the block, rolls back if it raises."""
+        """Opens a writing transaction: commits at the end of the block, rolls back if it raises.
+
+        One at a time in each task: raises NestedTransaction.
+        """
         async with self._writing() as connection:
             tx = Tx(connection, self._wall)
             yield tx
@@ -150,5 +155,12 @@ class Store:
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn if self._sqlite else nullcontext(), self._engine.begin() as connection:
-            yield connection
+        task = asyncio.current_task()
+        if task in self._writers:
+            raise NestedTransaction(f"{NestedTransaction.__doc__}")
+        self._writers.add(task)
+        try:
+            async with self._turn if self._sqlite else nullcontext(), self._engine.begin() as connection:
+                yield connection
+        finally:
+            self._writers.discard(task)

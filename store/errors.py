@@ -2,6 +2,7 @@
 
 StoreError
 ├── UnsupportedDatabase   the URL names neither SQLite nor PostgreSQL
+├── NestedTransaction     a task that writes began to write a second time
 ├── NaiveTime             a time without a zone was handed in
 ├── BadCursor             a page was asked for with a cursor that this list never gave
 ├── NotFound              a row that must exist does not
@@ -22,6 +23,10 @@ class StoreError(Exception):
 
 class UnsupportedDatabase(StoreError):
     """The database must be sqlite+aiosqlite or postgresql+asyncpg."""
+
+
+class NestedTransaction(StoreError):
+    """This task is inside a writing transaction; use that one, or it would wait for itself."""
 
 
 class NaiveTime(StoreError, DontWrapMixin):

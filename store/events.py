@@ -100,13 +100,13 @@ class Events(Repository):
         """Lists a lead's rows that wait, in `id` order, and holds them; call it under the lead's lock."""
         one = events.c
         wanted = select(events).where(_pending, one.lead_id == lead_id)
-        return await self._all(_EVENT, wanted.order_by(one.id).limit(limit).with_for_update())
+        return await self._all(_EVENT, wanted.order_by(one.id).limit(limit).with_for_update(key_share=True))
 
     async def lock_pending(self, ids: Collection[int]) -> tuple[InboxEvent, ...]:
         """Reads those of the rows that still wait, in `id` order, and holds them till the end."""
         one = events.c
         wanted = select(events).where(_pending, one.id.in_(ids))
-        return await self._all(_EVENT, wanted.order_by(one.id).with_for_update())
+        return await self._all(_EVENT, wanted.order_by(one.id).with_for_update(key_share=True))
 
     async def assign(self, ids: Collection[int], lead_id: str) -> None:
         """Says whose the rows are."""

@@ -72,7 +72,9 @@ class Leads(Repository):
 
     async def lock(self, lead_id: str) -> Lead | None:
         """Reads a lead and holds its row till the end; the contact rules judge under this lock."""
-        return await self._one(_LEAD, select(leads).where(leads.c.id == lead_id).with_for_update())
+        return await self._one(
+            _LEAD, select(leads).where(leads.c.id == lead_id).with_for_update(key_share=True)
+        )
 
     async def lock_identifiers(self, wanted: Iterable[Identifier]) -> None:
         """Keeps every other transaction from resolving the same identifiers until this one ends.

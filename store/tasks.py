@@ -126,13 +126,13 @@ class Tasks(Repository):
         first, then first attempts, then retries; within each by priority, then by due time.
         """
         wanted = self._claimable(queue, agent, now).where(_t.id.not_in(skip)).limit(1)
-        found = await self._one(_TASK, wanted.with_for_update(skip_locked=True))
+        found = await self._one(_TASK, wanted.with_for_update(skip_locked=True, key_share=True))
         return None if found is None else await self._lease(found.id, agent, lease)
 
     async def take(self, task_id: str, agent: str, now: datetime, lease: timedelta) -> Task | None:
         """Leases one task to an agent; None if it cannot be claimed, or somebody is just claiming it."""
         wanted = select(tasks).where(_t.id == task_id, self._free(agent, now))
-        found = await self._one(_TASK, wanted.with_for_update(skip_locked=True))
+        found = await self._one(_TASK, wanted.with_for_update(skip_locked=True, key_share=True))
         return None if found is None else await self._lease(found.id, agent, lease)
 
     async def begin(self, task_id: str, fence: int, at: datetime) -> Task:

@@ -1,4 +1,4 @@
-"""A whole house in one process: real store, real Temporal in virtual time, real worker; time moves by command."""
+"""A whole house in one process: real store, real Temporal, real worker; virtual time moves by command."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pathlib import Path
 from pydantic import JsonValue
 from temporalio.client import Client
 
+from engine.run_input import VIRTUAL_HISTORY_LIMIT
 from intake.service import Intake
 from language.compiled import digest, dump
+from model.clock import SystemClock
 from model.events import Fields
 from model.records import Enrolment, Identifier, NewEvent, PublishedJourney
 from model.results import Entry, OutboxMessage
@@ -22,7 +24,8 @@ from runtime import wiring
 from runtime.project import Project, load_project
 from runtime.virtual_time import VirtualTime
 from settings import Settings
-from store import Store, digest as hash_of, new_id
+from store import Store, new_id
+from store import digest as hash_of
 from worker import make_worker
 
 BEGIN = datetime(2026, 11, 4, 9, 0, tzinfo=UTC)
@@ -69,7 +72,7 @@ class House:
     store: Store
     time: VirtualTime
     intake: Intake
-    clock: HandClock
+    clock: HandClock | SystemClock
     project: Project
     count: int = field(default=0)
 
@@ -83,26 +86,31 @@ class House:
                     hash=digest(journey),
                     compiled=dump(journey),
                     source="",
-                    published_at=self.clock.at,
+                    published_at=self.clock.now(),
                 )
                 await tx.journeys.publish(published)
 
     async def event(self, kind: str, email: str = "luis@example.com", **fields: JsonValue) -> None:
         """Sends an event of the lead with this address, and lets the house come to rest."""
+        await self.accept(kind, email, **fields)
+        await self.settle()
+
+    async def accept(self, kind: str, email: str = "luis@example.com", **fields: JsonValue) -> None:
+        """Puts an event into the inbox, as the API does, and wakes the intake."""
         self.count += 1
         body: Fields = dict(fields)
         new = NewEvent(
             source="test",
             event_id=f"e{self.count}",
             type=kind,
-            at=self.clock.at,
+            at=self.clock.now(),
             body_hash=hash_of(body),
             body=body,
             identifiers=(Identifier("email", email),),
         )
         async with self.store.begin() as tx:
             assert await tx.events.insert([new]) == ("accepted",)
-        await self.settle()
+            tx.notify("inbox")
 
     async def settle(self) -> None:
         """Waits until everything accepted is applied and every run stands still."""
@@ -158,21 +166,41 @@ def _rests(run: Enrolment) -> bool:
 
 @asynccontextmanager
 async def house(
-    folder: Path, client: Client, project: Project, *, begin: datetime = BEGIN, url: str | None = None
+    folder: Path,
+    client: Client,
+    project: Project,
+    *,
+    begin: datetime = BEGIN,
+    url: str | None = None,
+    cache: int = 1000,
+    real_time: bool = False,
+    history_limit: int = VIRTUAL_HISTORY_LIMIT,
 ) -> AsyncIterator[House]:
-    """Opens a house whose runs live in virtual time."""
-    database = url or f"sqlite+aiosqlite:///{folder}/house.db"
+    """Opens a house whose runs live in virtual time, or, for waits of seconds, in `real_time`."""
     settings = Settings(
-        data_dir=folder, database_url=database, clock="manual", task_queue=f"house-{new_id()}"
+        data_dir=folder,
+        database_url=url or f"sqlite+aiosqlite:///{folder}/house.db",
+        clock="system" if real_time else "manual",
+        task_queue=f"house-{new_id()}",
+        workflow_cache=cache,
     )
-    store = Store.open(database)
+    store = Store.open(settings.database_url)
     await store.migrate()
-    time, clock = VirtualTime(client), HandClock(begin)
+    time, clock = VirtualTime(client), SystemClock() if real_time else HandClock(begin)
 
     async def connect() -> Client:
-        return time.client
+        return client if real_time else time.client
 
-    intake = wiring.intake(settings, store, project, clock, connect)
+    intake = Intake(
+        store,
+        project.vocabulary,
+        project.sound_rules(),
+        clock,
+        connect,
+        settings.task_queue,
+        history_limit=history_limit,
+        virtual=not real_time,
+    )
     opened = House(store, time, intake, clock, project)
     await opened.publish()
     try:

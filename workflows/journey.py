@@ -47,7 +47,9 @@ class JourneyRun:
         """Drives the run to its ending."""
         answers: list[News] = []
         while not self._ended:
-            await workflow.wait_condition(self._may_move)
+            while not self._may_move():
+                await self._save(None)
+                await workflow.wait_condition(self._may_move)
             turn = await self._turn([*answers, *self._news()])
             answers = [await self._carry_out(effect, turn) for effect in turn.effects]
             self._ended = turn.ended

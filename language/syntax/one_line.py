@@ -31,7 +31,8 @@ def broken(parent: Mapping, entry: Entry, known: frozenset[str], lines: tuple[st
     """Says whether the condition of `entry` lost something, judging by what stands beside it."""
     name = entry.name
     if isinstance(entry.value, Mapping | Sequence):
-        return _form(entry.key.mark, name, _flat(entry.value))
+        items = entry.value.items if isinstance(entry.value, Sequence) else (entry.value,)
+        return _form(entry.key.mark, name, " and ".join(_flat(item) for item in items))
     if parent.flow and (pieces := _pieces(parent, entry, known)):
         text = ", ".join((entry.value.raw, *pieces))
         return _form(entry.value.mark, name, text, pieces)

@@ -66,7 +66,9 @@ class Parts:
         return entry.value if entry else None
 
     def missing(self, name: str, suggestion: str | None = None) -> None:
-        """Reports that a part is missing."""
+        """Reports that a part is missing, unless a wrong word stands in its place."""
+        if any(right_word(self.kind, entry.name) == name for entry in self.node.entries):
+            return
         self.problem(self.mark, "J002", f"{self.what} needs `{name}`", suggestion or f"add `{name}: …`")
 
     def scalar(self, name: str) -> Scalar | None:

@@ -2,5 +2,5 @@
 
 `script` reads the story's file, `system` starts the programs, `pace` keeps business time, `player` plays
 everybody's part over the public HTTP API (`house`), `watcher` sees what came of it, `teller` prints it,
-`show` is all of it together.
+`stage` joins them, `show` is all of it together.
 """

@@ -19,7 +19,9 @@ class ApiRefused(Exception):
     """The API answered with a problem."""
 
     def __init__(self, answer: httpx.Response) -> None:
-        super().__init__(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}")
+        super().__init__(
+            f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}"
+        )
         self.status = answer.status_code
 
 
@@ -118,8 +120,8 @@ class Lead(Read):
     """A person."""
 
     id: str
-    score: float | None
-    tier: str | None
+    first_name: str | None = None
+    last_name: str | None = None
 
 
 Item = TypeVar("Item", bound=Read)
@@ -193,18 +195,16 @@ class House:
 
     async def _all(self, shape: type[Page[Item]], path: str, **query: str) -> list[Item]:
         found: list[Item] = []
-        cursor: str | None = None
         while True:
-            extra = {"cursor": cursor} if cursor else {}
-            answer = await self._call("GET", path, limit=str(PAGE), **query, **extra)
+            answer = await self._call("GET", path, None, limit=str(PAGE), **query)
             page = shape.model_validate_json(answer.content)
             found += page.items
-            cursor = page.next
-            if cursor is None:
+            if page.next is None:
                 return found
+            query["cursor"] = page.next
 
     async def _call(
-        self, method: str, path: str, body: dict[str, JsonValue] | None = None, **query: str
+        self, method: str, path: str, body: Mapping[str, JsonValue] | None = None, **query: str
     ) -> httpx.Response:
         answer = await self._client.request(method, path, json=body, params=query)
         if not answer.is_success:

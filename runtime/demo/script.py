@@ -1,7 +1,7 @@
 """The file of a story: JSON lines, each what somebody does at an instant, or who the story is about.
 
 ```
-{"cast": "bought", "title": "…", "lead": {"external_id": "crm-1", "email": "…"}, "ends": {"journey": "…", "ending": "…"}}
+{"cast": "bought", "title": "…", "lead": {"external_id": "crm-1"}, "ends": {"journey": "…", "ending": "…"}}
 {"at": "2026-11-04T17:00", "who": "CRM", "put": {"email": "…", "first_name": "…"}}
 {"at": "2026-11-04T17:30", "who": "web", "event": "page.viewed", "properties": {…}, "by": ["visitor_id"]}
 {"at": "2026-11-05T10:00", "who": "dealer", "task": "NAME", "queue": "QUEUE", "outcome": "CODE", "notes": "…"}
@@ -20,6 +20,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -81,8 +82,8 @@ class Put(Act):
 class Posted(Act):
     """Somebody tells what happened, `POST /v1/events`.
 
-    `by` are the identifiers it names, default the first of the cast's. `message` is the template of the message
-    that it is a reaction to.
+    `by` are the identifiers it names, default the first of the cast's. `message` is the template of the
+    message that it is a reaction to.
     """
 
     event: str
@@ -210,7 +211,7 @@ def _checked(path: Path, casts: dict[str, Cast], cues: list[Cue]) -> tuple[Cue, 
         own = [cue for cue in cues if cue.story == story]
         if not own:
             raise ScriptError(f"{path}: nothing happens in the story {story!r}")
-        for before, after in zip(own, own[1:], strict=False):
+        for before, after in pairwise(own):
             if after.at < before.at:
                 raise ScriptError(f"{path}:{after.line}: is earlier than line {before.line} of {story!r}")
         for cue in own:

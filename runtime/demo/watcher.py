@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from runtime.demo.house import Entry, House, Lead, Message, Task
+from runtime.demo.house import Entry, House, Message
 
 Seen = Entry | Message
 
@@ -24,32 +24,23 @@ class Watcher:
     """Reads one lead's timeline and outbox again and again, each line once."""
 
     house: House
-    lead: Lead
-    scripts: dict[str, str] = field(default_factory=dict)
+    lead_id: str
     _known: set[tuple[type, int]] = field(default_factory=set)
 
     async def news(self) -> list[Seen]:
         """Reads what is new, by business time."""
-        sent = [message for message in await self.house.outbox() if message.lead_id == self.lead.id]
-        found: list[Seen] = [*await self.house.timeline(self.lead.id), *sent]
+        sent = [message for message in await self.house.outbox() if message.lead_id == self.lead_id]
+        found: list[Seen] = [*await self.house.timeline(self.lead_id), *sent]
         fresh = [one for one in found if (type(one), one.id) not in self._known]
         self._known |= {(type(one), one.id) for one in fresh}
         return sorted(fresh, key=_order)
 
     async def totals(self) -> Totals:
         """Counts messages in the outbox, tasks done, and outcomes told to the scorer."""
-        sent = [message for message in await self.house.outbox() if message.lead_id == self.lead.id]
-        done = [task for task in await self.house.tasks(self.lead.id) if task.state == "completed"]
-        told = [entry for entry in await self.house.timeline(self.lead.id) if entry.kind == "outcome"]
+        sent = [message for message in await self.house.outbox() if message.lead_id == self.lead_id]
+        done = [task for task in await self.house.tasks(self.lead_id) if task.state == "completed"]
+        told = [entry for entry in await self.house.timeline(self.lead_id) if entry.kind == "outcome"]
         return Totals(len(sent), len(done), tuple(str(entry.data.get("type")) for entry in told))
-
-    async def refreshed(self) -> Lead:
-        """Reads the lead as it is now, with score and tier."""
-        return await self.house.lead(self.lead.id)
-
-    async def tasks(self) -> list[Task]:
-        """Lists the lead's tasks."""
-        return await self.house.tasks(self.lead.id)
 
 
 def _order(seen: Seen) -> tuple[datetime, int, int]:

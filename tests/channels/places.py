@@ -10,7 +10,7 @@ from typing import NoReturn
 from runtime.ports import any_free
 
 
-def no_such_name(*asked: object, **more: object) -> NoReturn:
+def no_such_name(*_asked: object, **_more: object) -> NoReturn:
     """Answers for `socket.getaddrinfo` as a resolver does that does not know the name."""
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 

@@ -6,7 +6,7 @@ from model.contact import Consent, Snooze
 from model.records import ApiKey, Identifier, NewConsent
 from store import Store
 from store.errors import IdentifierTaken, NotFound
-from tests.store.making import NOON, Wall, make_lead
+from tests.store.making import NOON, Wall, event, make_lead
 
 EMAIL = Identifier("email", "luis@example.com")
 
@@ -62,6 +62,19 @@ async def test_an_update_writes_what_is_named_and_leaves_the_rest(store: Store, 
         assert await tx.leads.lock("l") == changed
         with pytest.raises(NotFound):
             await tx.leads.update("nobody", {"score": 1}, NOON)
+
+
+async def test_an_anonymous_lead_leaves_all_it_had_to_the_one_it_turned_out_to_be(store: Store) -> None:
+    async with store.begin() as tx:
+        stranger, lead = await make_lead(tx), await make_lead(tx)
+        await tx.leads.attach(Identifier("visitor", "v1"), stranger.id)
+        await tx.events.insert([event("e1", lead_id=stranger.id)])
+        await tx.consents.add(NewConsent(lead_id=stranger.id, channel="email", given=True, at=NOON))
+        await tx.leads.absorb(stranger.id, lead.id)
+        assert await tx.leads.get(stranger.id) is None
+        assert await tx.leads.find_by("visitor", "v1") == lead
+        assert [one.lead_id for one in await tx.events.pending()] == [lead.id]
+        assert await tx.consents.latest(lead.id) == (Consent("email", True, NOON),)
 
 
 async def test_leads_come_when_their_score_is_due(store: Store, wall: Wall) -> None:

@@ -11,8 +11,9 @@ from model.events import Fields
 from model.records import Identifier
 from model.results import NewOutcome
 from store import Store, new_id
-from store.errors import BadCursor, NaiveTime, UnsupportedDatabase
-from tests.store.making import NOON, event, journey, make_enrolment, make_lead, task
+from store.engines import connect_database
+from store.errors import BadCursor, NaiveTime, NestedTransaction, UnsupportedDatabase
+from tests.store.making import NOON, event, make_enrolment, make_lead, task
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(store: Store) -> None:
@@ -25,6 +26,16 @@ async def test_a_block_that_raises_leaves_nothing_behind(store: Store) -> None:
         await fail()
     async with store.read() as tx:
         assert await tx.leads.count() == 0
+
+
+async def test_a_task_that_writes_twice_at_once_is_told_so_instead_of_waiting_for_ever(store: Store) -> None:
+    async with store.begin() as tx:
+        with pytest.raises(NestedTransaction):
+            async with store.begin():
+                pass
+        await make_lead(tx)
+    async with store.begin() as tx:
+        assert await tx.leads.count() == 1
 
 
 async def test_a_naive_time_is_refused_and_others_come_back_in_utc(store: Store) -> None:
@@ -206,6 +217,10 @@ async def test_ids_sort_by_the_time_of_their_making() -> None:
     assert len({new_id() for _ in range(100)}) == 100
 
 
-async def test_the_published_journey_is_there(store: Store) -> None:
-    async with store.begin() as tx:
-        assert await tx.journeys.publish(journey()) == "published"
+async def test_sqlite_loses_no_commit_and_checks_what_rows_point_at(sqlite_url: str) -> None:
+    engine = connect_database(sqlite_url)
+    async with engine.connect() as connection:
+        asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        told = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in asked]
+    await engine.dispose()
+    assert told == ["wal", 2, 1, 5000]

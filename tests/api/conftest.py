@@ -1,0 +1,97 @@
+"""A real server on a free port, with a real SQLite file, and clients that hold keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from api.app import create_app
+from api.keys import SCOPES, make_key
+from api.ports import House
+from language.builtin import EVENTS, LEAD_FIELDS
+from language.schema import FieldType
+from language.vocabulary import Outcome, Queue, Vocabulary
+from model.time import Hours
+from settings import Settings
+
+NOW = datetime(2026, 11, 4, 9, 0, tzinfo=UTC)
+
+QUEUE = Queue(
+    "inside_sales",
+    Hours((0, 1, 2, 3, 4), 540, 1140),
+    {
+        "confirmed": Outcome("confirmed", "Confirmed", "reached"),
+        "no_answer": Outcome("no_answer", "No answer", "retry"),
+        "call_later": Outcome("call_later", "Call later", "callback"),
+        "expired": Outcome("expired", "Expired"),
+    },
+    "Inside sales",
+)
+VOCABULARY = Vocabulary(
+    lead={**LEAD_FIELDS, "interests": FieldType("list", "text"), "last_login_at": FieldType("time")},
+    account={"industry": FieldType("text")},
+    events={
+        **EVENTS,
+        "dealer.visited": {
+            "model": FieldType("text"),
+            "visits": FieldType("number"),
+            "on": FieldType("date"),
+        },
+    },
+    queues={"inside_sales": QUEUE},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running API: where it listens, what it stands on, a client that may do everything."""
+
+    url: str
+    house: House
+    client: httpx.AsyncClient
+
+    async def keyed(self, *scopes: str, source: str = "other") -> dict[str, str]:
+        """Makes a key and gives its header."""
+        made = make_key("test", source, scopes, NOW)
+        async with self.house.store.begin() as tx:
+            await tx.keys.add(made.record)
+        return {"Authorization": f"Bearer {made.text}"}
+
+
+@asynccontextmanager
+async def serving(folder: Path, **changes: object) -> AsyncIterator[Served]:
+    """Runs an API in this loop, without intake; Temporal is not there."""
+    values = {"data_dir": folder, "clock": "manual", "temporal_address": "127.0.0.1:9", **changes}
+    app = create_app(Settings.model_validate(values), vocabulary=VOCABULARY, make_intake=None)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not running.done(), "the server did not start"
+        await asyncio.sleep(0.01)
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    house = app.state.house
+    house.clock.set(NOW)
+    async with httpx.AsyncClient(base_url=url, timeout=20, trust_env=False) as client:
+        served = Served(url, house, client)
+        client.headers.update(await served.keyed(*SCOPES, source="crm"))
+        try:
+            yield served
+        finally:
+            await client.aclose()
+            server.should_exit = True
+            await running
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[Served]:
+    async with serving(tmp_path) as served:
+        yield served
