@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from api import enrolments, events, health, journeys, leads, scorer, sending, tasks, time
 from api.embedded import MakeIntake, embedded
+from api.logs import configure
 from api.middleware import AccessLog, BodyLimit
 from api.openapi import document
 from api.ports import House, Intake
@@ -48,7 +48,7 @@ def create_app(
     their fields are not checked. Temporal may be away.
     """
     known = settings or load()
-    logging.getLogger("uvicorn.access").disabled = True
+    configure(known)
     store = Store.open(known.database_url)
     clock: Clock = ManualClock(datetime.now(UTC)) if known.clock == "manual" else SystemClock()
     house = House(known, store, clock, Runs(known), vocabulary=vocabulary, scorer=rules)

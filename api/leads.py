@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 from fastapi import Body as InBody
 from fastapi import Path, Response
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import Field, JsonValue, StrictBool, StringConstraints
 
 from api import examples
 from api.accept import LARGEST_EVENT, LeadName
@@ -61,7 +61,7 @@ class LeadIn(Body):
     preferred_channel: Channel | None = None
     attributes: Fields = Field(default_factory=dict, description="What the vocabulary declares of a lead.")
     account: Fields = Field(default_factory=dict, description="What the vocabulary declares of an account.")
-    consent: dict[Channel, bool] = Field(
+    consent: dict[Channel, StrictBool] = Field(
         default_factory=dict, description="Word on marketing by channel: true consents, false refuses."
     )
 

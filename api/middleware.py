@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,6 +10,7 @@ import structlog
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.logs import place
 from api.problems import problem_response
 
 LARGEST_BODY: Final = 1 << 20
@@ -48,7 +48,7 @@ class AccessLog:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:  # noqa: BLE001 - the last net
-            _log.error("request failed", route=_route(scope), error=type(error).__name__, at=_place(error))
+            _log.error("request failed", route=_route(scope), error=type(error).__name__, at=place(error))
             if status:
                 raise RuntimeError("an answer broke off") from None
             await _apology(error)(scope, receive, sending)
@@ -111,8 +111,3 @@ def _apology(error: Exception) -> JSONResponse:
 
 def _route(scope: Mapping[str, object]) -> str:
     return str(getattr(scope.get("route"), "path", "unknown"))
-
-
-def _place(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"

@@ -19,7 +19,6 @@ def migrate() -> None:
     `cauce up` does it too. Back up the database before a new version.
     """
     before, after = asyncio.run(migrated(load()))
-    before, after = asyncio.run(migrated(load()))
     change = " already" if before == after else f", before: {before or 'none'}"
     say(f"the tables are at revision {after}{change}")
 

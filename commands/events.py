@@ -16,6 +16,9 @@ from settings import Settings
 if TYPE_CHECKING:
     from store import Store, Tx
 
+DETAILS = (
+    "id", "source", "event_id", "type", "state", "at", "recorded_at", "applied_at", "lead_id", "visitor",
+)  # fmt: skip
 app = typer.Typer(no_args_is_help=True, help="Look into the inbox; try dead letters again.")
 
 
@@ -30,7 +33,7 @@ def list_events(
 ) -> None:
     """List events, the newest first; a lead's and those that wait in the order of their acceptance."""
 
-    async def work(store: Store, settings: Settings) -> tuple[InboxEvent, ...]:
+    async def work(store: Store, _settings: Settings) -> tuple[InboxEvent, ...]:
         async with store.read() as tx:
             if lead is not None:
                 types = None if type_ is None else (type_,)
@@ -53,7 +56,7 @@ def show(
 ) -> None:
     """Show one event: whether it waits, is applied and to which runs it came, or is dead."""
 
-    async def work(store: Store, settings: Settings) -> InboxEvent | None:
+    async def work(store: Store, _settings: Settings) -> InboxEvent | None:
         async with store.read() as tx:
             return await tx.events.get(source, event_id)
 
@@ -63,28 +66,16 @@ def show(
     if as_json:
         emit_json(found)
         return
-    names = (
-        "id",
-        "source",
-        "event_id",
-        "type",
-        "state",
-        "at",
-        "recorded_at",
-        "applied_at",
-        "lead_id",
-        "visitor",
-    )
-    facts((name.replace("_", " "), getattr(found, name)) for name in names)
+    facts((name.replace("_", " "), getattr(found, name)) for name in DETAILS)
     facts([("runs reached", found.reached), ("error", found.error), ("tries failed", found.attempts or None)])
     facts((f"  {name}", value) for name, value in found.body.items())
 
 
 @app.command("dead")
 def dead(limit: Limit = 100, *, as_json: AsJson = False) -> None:
-    """List events that could not be applied five times, the oldest first; exit code 0 also where there are."""
+    """List events that could not be applied five times, the oldest first."""
 
-    async def work(store: Store, settings: Settings) -> tuple[InboxEvent, ...]:
+    async def work(store: Store, _settings: Settings) -> tuple[InboxEvent, ...]:
         async with store.read() as tx:
             return (await tx.events.dead(limit)).items
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from commands.csv_file import CsvFile, Record, fingerprint
@@ -141,7 +140,7 @@ async def _typed(tx: Tx, events: Sequence[NewEvent]) -> list[NewEvent]:
 
 
 class _ErrorFile:
-    """Rows with mistakes: number and reason before their own cells, so that they can be imported corrected."""
+    """Rows with mistakes: number and reason before their own cells, to be corrected and imported."""
 
     def __init__(self, path: Path | None, source: CsvFile) -> None:
         self._path = path
@@ -155,9 +154,7 @@ class _ErrorFile:
             self._write((NUMBER, REASON, *self._own(self._source.header)))
         return self
 
-    def __exit__(
-        self, *_: tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._file is not None and self._path is not None:
             self._file.close()
             if self._rows == 0:

@@ -48,7 +48,7 @@ def create(
 def list_keys(*, as_json: AsJson = False) -> None:
     """List all keys, never their secrets."""
 
-    async def work(store: Store, settings: Settings) -> tuple[ApiKey, ...]:
+    async def work(store: Store, _settings: Settings) -> tuple[ApiKey, ...]:
         async with store.read() as tx:
             return await tx.keys.list()
 
@@ -112,7 +112,10 @@ async def made(
     scopes: tuple[str, ...],
     expires_at: datetime | None = None,
 ) -> tuple[str, ApiKey]:
-    """Makes and keeps a key; gives its text, which is kept nowhere. Raises Refused for a wrong source or scope."""
+    """Makes and keeps a key; gives its text, which is kept nowhere.
+
+    Raises Refused for a wrong source or scope.
+    """
     from api.keys import make_key
 
     try:

@@ -31,9 +31,9 @@ app = typer.Typer(no_args_is_help=True, help="Import leads, and see what is know
 
 SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII)
 DETAILS = (
-    "id", "email", "phone", "first_name", "last_name", "postal_address", "language", "zone", "owner", "campaign",
-    "source", "request_type", "preferred_channel", "score", "tier", "stage", "snoozed_until", "created_at",
-    "updated_at", "erased_at",
+    "id", "email", "phone", "first_name", "last_name", "postal_address", "language", "zone", "owner",
+    "campaign", "source", "request_type", "preferred_channel", "score", "tier", "stage", "snoozed_until",
+    "created_at", "updated_at", "erased_at",
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def show(
     """Show a lead: data, consents, runs, and the last lines of the timeline."""
 
     async def work(
-        store: Store, settings: Settings
+        store: Store, _settings: Settings
     ) -> tuple[Lead, tuple[Identifier, ...], tuple[Consent, ...], tuple[Enrolment, ...], list[Entry]]:
         async with store.read() as tx:
             found = await lead_named(tx, lead)
@@ -155,7 +155,8 @@ def _report(counted: Counted, errors: Path | None, *, dry_run: bool) -> None:
         )
     done = "would be accepted" if dry_run else "accepted"
     say(
-        f"{counted.rows} rows: {counted.accepted} {done} ({counted.new} of new leads, {counted.known} of known ones), "
+        f"{counted.rows} rows: {counted.accepted} {done} ({counted.new} of new leads, "
+        f"{counted.known} of known ones), "
         f"{counted.repeated} imported before, {counted.mistakes} with mistakes"
     )
 

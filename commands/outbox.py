@@ -28,7 +28,7 @@ def list_messages(
 ) -> None:
     """List messages in the order in which they were sent, the last ones where there are more."""
 
-    async def work(store: Store, settings: Settings) -> list[OutboxMessage]:
+    async def work(store: Store, _settings: Settings) -> list[OutboxMessage]:
         async with store.read() as tx:
             lead_id = None if lead is None else (await lead_named(tx, lead)).id
             found: list[OutboxMessage] = []
@@ -57,7 +57,7 @@ def show(
 ) -> None:
     """Show one message as it would have gone out."""
 
-    async def work(store: Store, settings: Settings) -> OutboxMessage | None:
+    async def work(store: Store, _settings: Settings) -> OutboxMessage | None:
         from store.base import encode_cursor
 
         async with store.read() as tx:

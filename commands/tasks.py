@@ -42,12 +42,12 @@ def list_tasks(
     if as_json:
         emit_json(found)
         return
-    headings = ("id", "queue", "name", "try", "state", "ready (UTC)", "due (UTC)", "agent", "outcome", "lead")
-    table(headings, [_row(task) for task in found], "no tasks")
+    headings = ("id", "queue", "name", "try", "state", "ready (UTC)", "due (UTC)", "agent", "outcome")
+    table((*headings, "lead"), [_row(task) for task in found], "no tasks")
 
 
 def _row(task: Task) -> tuple[object, ...]:
     return (
-        task.id, task.queue, task.name, task.attempt, task.state.replace("_", " "), task.ready_at, task.due_at,
-        task.agent, task.outcome, task.lead_id,
+        task.id, task.queue, task.name, task.attempt, task.state.replace("_", " "), task.ready_at,
+        task.due_at, task.agent, task.outcome, task.lead_id,
     )  # fmt: skip

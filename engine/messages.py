@@ -62,18 +62,17 @@ def sent(draft: Draft, token: Token, message: Message, state: Sending, answer: S
             _remember(draft, token, message, skipped=False)
         case "skipped":
             _remember(draft, token, message, skipped=True)
-            draft.note(
-                "skipped",
-                token.step,
-                answer.reason or "skipped",
-                (message.else_ is not None and "else") or None,
-            )
             if message.else_ is not None:
+                why = f"nobody could be reached: {answer.reason or 'skipped'}"
+                draft.note("branch", token.step, why, "else")
                 draft.move(draft.tokens[token.id], message.else_)
         case "held":
             _hold(draft, token, message, state, answer)
         case "needs_attention":
-            draft.park(_remembering(draft, token, message, skipped=True), answer.reason or "the message could not be sent")
+            draft.park(
+                _remembering(draft, token, message, skipped=True),
+                answer.reason or "the message could not be sent",
+            )
 
 
 def skip(draft: Draft, token: Token, message: Message, reason: str, why: str) -> None:
@@ -140,5 +139,4 @@ def _hold(draft: Draft, token: Token, message: Message, state: Sending, answer: 
         return
     reason = answer.reason or "held"
     draft.waits += 1
-    draft.note("waiting", token.step, f"held until {draft.read.shown(until)}: {reason}")
     draft.enter(token, Held(until, reason, state.not_after))

@@ -100,7 +100,9 @@ def _run(draft: Draft) -> None:
             draft.pending = tuple(rest)
             draft.emit(first)
             return
-        token = min((t for t in draft.tokens.values() if isinstance(t.state, Running)), key=_sides_first, default=None)
+        token = min(
+            (t for t in draft.tokens.values() if isinstance(t.state, Running)), key=_sides_first, default=None
+        )
         if token is None:
             return
         if draft.dirty and judge(draft):
@@ -119,7 +121,10 @@ def _sides_first(token: Token) -> tuple[bool, int]:
 
 def _hear(draft: Draft, delivery: Delivery) -> None:
     event = delivery.event
-    if event is None or delivery.kind == "facts":
+    if delivery.kind == "end":
+        draft.finish(delivery.ending or "stopped", "told to end from outside")
+        return
+    if event is None:
         if not judge(draft):
             _facts_changed(draft)
         return

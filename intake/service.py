@@ -4,6 +4,7 @@ to date."""
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -24,6 +25,7 @@ from model.records import InboxEvent
 from model.scoring import Scorer
 from scoring.rules import RuleModel
 from store import Store
+from store.errors import is_outage
 
 POLL = 1.0
 """Seconds between looks at inbox and outbox when nobody wakes us; for correctness only."""
@@ -123,17 +125,21 @@ class Intake:
                 async with self._store.begin() as tx:
                     for row in await tx.events.lock_pending([event.id]):
                         await self._applier.apply(tx, row, await self._shift())
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
+                if is_outage(error):
+                    raise
                 held |= owners(event)
                 await self._failed(event, error)
 
     async def _failed(self, event: InboxEvent, error: Exception) -> None:
         code = "unknown_lead" if isinstance(error, UnknownLead) else type(error).__name__
-        log.exception("event not applied", event=event.id, type=event.type, error=code)
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{frame.filename}:{frame.lineno}"
+        log.error("event not applied", row=event.id, type=event.type, error=code, at=place)
         async with self._store.begin() as tx:
             row = await tx.events.mark_failed(event.id, code)
         if row.state == "dead":
-            log.error("event is a dead letter", event=event.id, type=event.type, error=code)
+            log.error("event is a dead letter", row=event.id, type=event.type, error=code)
 
     async def _rescore_due(self) -> int:
         now = self._clock.now()

@@ -88,7 +88,7 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
         endings=_endings(low),
         queues=_queues(low),
     )
-    check_flow(text, lowered, low.ids, problems, broken=low.broken)
+    check_flow(text, lowered, low.ids, problems, broken=low.broken or low.lost_way)
     check_caps(text, lowered, low.ids, around.vocabulary.caps, problems)
     return replace(
         lowered,

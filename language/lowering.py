@@ -107,6 +107,7 @@ class Lowering:
     restart: int | None = None
     in_side: bool = False
     broken: bool = False
+    lost_way: bool = False
     loops: int = 0
     sides: list[Side] = field(default_factory=list)
     endings: set[str] = field(default_factory=set)
@@ -148,6 +149,7 @@ class Lowering:
             )
             advice = did_you_mean(name.raw, known) or listed
             self.error(name, "J020", f"there is no stage `{name.raw}`", advice)
+            self.lost_way = True
         return name.raw
 
     def event(self, name: Scalar) -> bool:
@@ -183,7 +185,7 @@ class Lowering:
             first = rest.split(".")[0]
             if fields is not None and root not in given:
                 if first and first not in fields:
-                    advice = did_you_mean(first, fields)
+                    advice = did_you_mean(first, fields) or f"it has {', '.join(sorted(fields)[:12])}"
                     self.error(name, "J013", f"{message}, which is nowhere declared", advice)
             elif root not in given | GIVEN_TO_TEMPLATES:
                 advice = f"give it: `with: {{{root}: …}}`"

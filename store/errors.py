@@ -14,7 +14,13 @@ StoreError
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DontWrapMixin
+from sqlalchemy.exc import DontWrapMixin, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+def is_outage(error: BaseException) -> bool:
+    """Says whether an error means that the database is away or busy, so that the same may work later."""
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
 
 
 class StoreError(Exception):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from intake.service import Intake
 from language.compiled import digest, dump
 from model.clock import SystemClock
 from model.events import Fields
-from model.records import Enrolment, Identifier, NewEvent, PublishedJourney
+from model.records import Enrolment, Identifier, InboxEvent, NewEvent, PublishedJourney
 from model.results import Entry, OutboxMessage
 from model.runs import workflow_id
 from runtime import wiring
@@ -74,7 +74,8 @@ class House:
     intake: Intake
     clock: HandClock | SystemClock
     project: Project
-    count: int = field(default=0)
+    count: int = 0
+    name: str = "e"
 
     async def publish(self) -> None:
         """Publishes every journey of the project."""
@@ -97,20 +98,51 @@ class House:
 
     async def accept(self, kind: str, email: str = "luis@example.com", **fields: JsonValue) -> None:
         """Puts an event into the inbox, as the API does, and wakes the intake."""
+        await self.accept_row(kind, [Identifier("email", email)], **fields)
+        await self.store.notify("inbox")
+
+    async def take(
+        self,
+        kind: str,
+        identifiers: Sequence[Identifier],
+        *,
+        visitor: str | None = None,
+        source: str = "test",
+        **fields: JsonValue,
+    ) -> InboxEvent:
+        """Puts an event with these identifiers into the inbox, and gives its row once it is applied or dead."""
+        event_id = await self.accept_row(kind, identifiers, visitor=visitor, source=source, **fields)
+        await self.settle()
+        async with self.store.read() as tx:
+            row = await tx.events.get(source, event_id)
+        assert row is not None
+        return row
+
+    async def accept_row(
+        self,
+        kind: str,
+        identifiers: Sequence[Identifier],
+        *,
+        visitor: str | None = None,
+        source: str = "test",
+        **fields: JsonValue,
+    ) -> str:
+        """Puts an event with these identifiers into the inbox, and gives its id."""
         self.count += 1
         body: Fields = dict(fields)
         new = NewEvent(
-            source="test",
-            event_id=f"e{self.count}",
+            source=source,
+            event_id=f"{self.name}{self.count}",
             type=kind,
             at=self.clock.now(),
             body_hash=hash_of(body),
             body=body,
-            identifiers=(Identifier("email", email),),
+            identifiers=tuple(identifiers),
+            visitor=visitor,
         )
         async with self.store.begin() as tx:
             assert await tx.events.insert([new]) == ("accepted",)
-            tx.notify("inbox")
+        return new.event_id
 
     async def settle(self) -> None:
         """Waits until everything accepted is applied and every run stands still."""
@@ -175,13 +207,18 @@ async def house(
     cache: int = 1000,
     real_time: bool = False,
     history_limit: int = VIRTUAL_HISTORY_LIMIT,
+    task_queue: str | None = None,
+    worker: bool = True,
 ) -> AsyncIterator[House]:
-    """Opens a house whose runs live in virtual time, or, for waits of seconds, in `real_time`."""
+    """Opens a house whose runs live in virtual time, or, for waits of seconds, in `real_time`.
+
+    Several houses on one database and `task_queue` are one; those without a `worker` leave the runs to others.
+    """
     settings = Settings(
         data_dir=folder,
         database_url=url or f"sqlite+aiosqlite:///{folder}/house.db",
         clock="system" if real_time else "manual",
-        task_queue=f"house-{new_id()}",
+        task_queue=task_queue or f"house-{new_id()}",
         workflow_cache=cache,
     )
     store = Store.open(settings.database_url)
@@ -203,8 +240,9 @@ async def house(
     )
     opened = House(store, time, intake, clock, project)
     await opened.publish()
+    effects = wiring.activities(settings, store, project)
     try:
-        async with make_worker(client, settings, wiring.activities(settings, store, project)):
+        async with make_worker(client, settings, effects) if worker else nullcontext():
             yield opened
     finally:
         await store.close()

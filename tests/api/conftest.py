@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from api.ports import House
 from language.builtin import EVENTS, LEAD_FIELDS
 from language.schema import FieldType
 from language.vocabulary import Outcome, Queue, Vocabulary
+from model.clock import ManualClock
 from model.time import Hours
 from settings import Settings
+from store import Store
 
 NOW = datetime(2026, 11, 4, 9, 0, tzinfo=UTC)
 
@@ -79,7 +82,8 @@ async def serving(folder: Path, **changes: object) -> AsyncIterator[Served]:
         await asyncio.sleep(0.01)
     url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     house = app.state.house
-    house.clock.set(NOW)
+    if isinstance(house.clock, ManualClock):
+        house.clock.set(NOW)
     async with httpx.AsyncClient(base_url=url, timeout=20, trust_env=False) as client:
         served = Served(url, house, client)
         client.headers.update(await served.keyed(*SCOPES, source="crm"))
@@ -91,7 +95,23 @@ async def serving(folder: Path, **changes: object) -> AsyncIterator[Served]:
             await running
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy, which is faster than migrating for each test."""
+    file = tmp_path_factory.mktemp("empty") / "cauce.db"
+
+    async def make() -> None:
+        store = Store.open(f"sqlite+aiosqlite:///{file}")
+        await store.migrate()
+        await store.close()
+
+    asyncio.run(make())
+    return file
+
+
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[Served]:
+async def api(tmp_path: Path, empty_database: Path) -> AsyncIterator[Served]:
+    """An API whose store is empty."""
+    shutil.copy(empty_database, tmp_path / "cauce.db")
     async with serving(tmp_path) as served:
         yield served

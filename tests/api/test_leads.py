@@ -25,7 +25,9 @@ async def a_lead(api: Served) -> str:
     """Puts Luis straight into the store."""
     lead_id = new_id()
     async with api.house.store.begin() as tx:
-        await tx.leads.create(lead_id, NOW, {"first_name": "Luis", "email": "luis@example.com", "score": 12.0})
+        await tx.leads.create(
+            lead_id, NOW, {"first_name": "Luis", "email": "luis@example.com", "score": 12.0}
+        )
         await tx.leads.attach(Identifier("email", "luis@example.com"), lead_id)
         await tx.leads.attach(Identifier("external", "8812", "crm"), lead_id)
         await tx.consents.add(NewConsent(lead_id=lead_id, channel="email", given=True, at=NOW))
@@ -86,7 +88,13 @@ async def test_a_lead_is_read_and_found_by_every_name(api: Served) -> None:
         lead = (await api.client.get(f"/v1/leads/{path}")).json()
         assert (lead["id"], lead["first_name"], lead["score"]) == (lead_id, "Luis", 12.0)
         assert lead["consents"] == [
-            {"channel": "email", "given": True, "at": "2026-11-04T09:00:00Z", "topic": None, "scope": "marketing"}
+            {
+                "channel": "email",
+                "given": True,
+                "at": "2026-11-04T09:00:00Z",
+                "topic": None,
+                "scope": "marketing",
+            }
         ]
     for name in ({"email": "LUIS@example.com"}, {"external_id": "8812"}, {"lead_id": lead_id}):
         found = (await api.client.post("/v1/leads:search", json=name)).json()

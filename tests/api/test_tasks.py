@@ -5,34 +5,158 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from model.commands import Done
-from model.events import Event
-from model.records import NewConsent, NewEnrolment, PublishedJourney
-from model.results import NewTask
-from store import new_id
+import pytest
+from pydantic import JsonValue
+
+from model.records import NewConsent
 from tests.api.conftest import NOW, Served
+from tests.api.making import a_task
 
-CLAIM = {"queue": "inside_sales", "agent": "anna", "lease_seconds": 60}
+CLAIM: dict[str, JsonValue] = {"queue": "inside_sales", "agent": "anna", "lease_seconds": 60}
+DONE: dict[str, JsonValue] = {
+    "fence": 1,
+    "completion_id": "c-1",
+    "outcome": "confirmed",
+    "notes": "This month.",
+}
 
 
-async def a_task(api: Served, **changes: object) -> str:
-    """Puts a lead with a phone, a run and one call task into the store."""
-    lead_id, run_id, task_id = new_id(), new_id(), new_id()
+async def test_a_claimed_task_brings_all_that_an_agent_needs_and_never_the_score(api: Served) -> None:
+    task_id = await a_task(api.house.store)
+    answer = await api.client.post("/v1/tasks:claim", json=CLAIM)
+    task = answer.json()["task"]
+    assert (task["id"], task["state"], task["agent"], task["fence"]) == (task_id, "reserved", "anna", 1)
+    assert (task["person"]["first_name"], task["person"]["phone"]) == ("Luis", "+34600111222")
+    assert task["outcomes"] == ["confirmed", "no_answer", "call_later"]
+    assert task["script"] == "Ask about the Ibiza."
+    assert not {"score", "tier", "90"} & {*task, *task["person"]}
+    again = await api.client.post("/v1/tasks:claim", json={**CLAIM, "agent": "ben"})
+    assert again.json() == {"task": None}
+
+
+async def test_of_many_agents_one_gets_the_task(api: Served) -> None:
+    await a_task(api.house.store)
+    claims = [api.client.post("/v1/tasks:claim", json={**CLAIM, "agent": f"a{n}"}) for n in range(8)]
+    answers = [answer.json()["task"] for answer in await asyncio.gather(*claims)]
+    assert sum(task is not None for task in answers) == 1
+
+
+async def test_a_repeated_claim_under_one_idempotency_key_is_one_lease(api: Served) -> None:
+    await a_task(api.house.store)
+    headers = {"Idempotency-Key": "k"}
+    first = await api.client.post("/v1/tasks:claim", json=CLAIM, headers=headers)
+    again = await api.client.post("/v1/tasks:claim", json=CLAIM, headers=headers)
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
+async def test_nobody_is_offered_who_may_not_be_called_now(api: Served) -> None:
+    task_id = await a_task(api.house.store)
+    api.house.clock.set(NOW + timedelta(hours=13))  # type: ignore[attr-defined]
+    assert (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()["task"] is None
+    api.house.clock.set(NOW + timedelta(days=1))  # type: ignore[attr-defined]
     async with api.house.store.begin() as tx:
-        await tx.leads.create(
-            lead_id, NOW, {"phone": "+34600111222", "first_name": "Luis", "zone": "Europe/Madrid", "score": 90.0}
-        )
-        await tx.journeys.publish(PublishedJourney("j", 1, "h", "{}", "", NOW)) if False else None
-        await tx.enrolments.open(
-            NewEnrolment(
-                id=run_id, lead_id=lead_id, journey="dealer_lead", version=1, opened_at=NOW,
-                start=Event("1", "dealer.visited", NOW),
-            )
-        )  # fmt: skip
-        task = {
-            "id": task_id, "enrolment_id": run_id, "lead_id": lead_id, "journey": "dealer_lead", "step": "visit",
-            "work": "call", "name": "visit_call", "queue": "inside_sales", "ready_at": NOW, "at": NOW,
-            "outcomes": ("confirmed", "no_answer", "call_later", "expired"), **changes,
-        }  # fmt: skip
-        await tx.tasks.create(NewTask(**task))
-    return task_id
+        task = await tx.tasks.get(task_id)
+        assert task is not None
+        await tx.consents.add(NewConsent(lead_id=task.lead_id, channel="call", given=False, at=NOW))
+    assert (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()["task"] is None
+
+
+async def test_a_completion_counts_once_and_tells_the_run_in_the_same_transaction(api: Served) -> None:
+    task_id = await a_task(api.house.store)
+    await api.client.post("/v1/tasks:claim", json=CLAIM)
+    first = await api.client.post(f"/v1/tasks/{task_id}:complete", json=DONE)
+    assert (first.status_code, first.json()["repeated"], first.json()["task"]["state"]) == (
+        200,
+        False,
+        "completed",
+    )
+    again = await api.client.post(f"/v1/tasks/{task_id}:complete", json=DONE)
+    assert (again.status_code, again.json()["repeated"]) == (200, True)
+    async with api.house.store.read() as tx:
+        (row,) = await tx.events.pending()
+        task = await tx.tasks.get(task_id)
+    assert task is not None
+    assert (row.type, row.task, row.run, row.lead_id) == (
+        "task.completed",
+        task_id,
+        task.enrolment_id,
+        task.lead_id,
+    )
+    assert row.body == {
+        "task": "visit_call",
+        "step": "visit",
+        "queue": "inside_sales",
+        "agent": "anna",
+        "outcome": "confirmed",
+        "notes": "This month.",
+    }
+    other = await api.client.post(f"/v1/tasks/{task_id}:complete", json={**DONE, "outcome": "no_answer"})
+    assert (other.status_code, other.json()["code"]) == (409, "completion_conflict")
+
+
+async def test_a_stale_lease_moves_nothing(api: Served) -> None:
+    task_id = await a_task(api.house.store)
+    await api.client.post("/v1/tasks:claim", json=CLAIM)
+    await api.client.post(f"/v1/tasks/{task_id}:release", json={"fence": 1})
+    second = (await api.client.post("/v1/tasks:claim", json={**CLAIM, "agent": "ben"})).json()["task"]
+    assert second["fence"] == 2
+    for verb, more in (("start", {}), ("renew", {}), ("release", {}), ("complete", DONE)):
+        answer = await api.client.post(f"/v1/tasks/{task_id}:{verb}", json={**more, "fence": 1})
+        assert (answer.status_code, answer.json()["code"]) == (409, "stale_lease"), verb
+    async with api.house.store.read() as tx:
+        assert (await tx.events.backlog()).count == 0
+
+
+async def test_an_unknown_outcome_names_the_known_ones(api: Served) -> None:
+    task_id = await a_task(api.house.store)
+    await api.client.post("/v1/tasks:claim", json=CLAIM)
+    for outcome in ("sold", "expired"):
+        answer = await api.client.post(f"/v1/tasks/{task_id}:complete", json={**DONE, "outcome": outcome})
+        assert (answer.status_code, answer.json()["code"]) == (422, "unknown_outcome")
+        assert answer.json()["known"] == ["confirmed", "no_answer", "call_later"]
+
+
+async def test_a_callback_needs_its_time(api: Served) -> None:
+    task_id = await a_task(api.house.store)
+    await api.client.post("/v1/tasks:claim", json=CLAIM)
+    path, later = f"/v1/tasks/{task_id}:complete", {**DONE, "outcome": "call_later"}
+    for at in (None, "2026-11-03T10:00:00Z"):
+        answer = await api.client.post(path, json={**later, "callback_at": at})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/callback_at")
+    done = await api.client.post(path, json={**later, "callback_at": "2026-11-05T11:00:00+01:00"})
+    assert done.status_code == 200
+    async with api.house.store.read() as tx:
+        (row,) = await tx.events.pending()
+    assert row.body["callback_at"] == "2026-11-05T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(("work", "told"), [("call", "call.started"), ("task", "task.started")])
+async def test_the_run_hears_once_that_the_work_has_begun(api: Served, work: str, told: str) -> None:
+    task_id = await a_task(api.house.store, work=work)
+    await api.client.post("/v1/tasks:claim", json=CLAIM)
+    for _ in range(2):
+        started = await api.client.post(f"/v1/tasks/{task_id}:start", json={"fence": 1})
+        assert (started.status_code, started.json()["state"]) == (200, "in_progress")
+    async with api.house.store.read() as tx:
+        assert [row.type for row in await tx.events.pending()] == [told]
+
+
+async def test_a_lease_is_renewed_by_the_wall_clock(api: Served) -> None:
+    task_id = await a_task(api.house.store)
+    await api.client.post("/v1/tasks:claim", json=CLAIM)
+    renewed = await api.client.post(f"/v1/tasks/{task_id}:renew", json={"fence": 1, "lease_seconds": 3600})
+    until = datetime.fromisoformat(renewed.json()["lease_until"])
+    assert timedelta(minutes=59) < until - datetime.now(UTC) <= timedelta(hours=1)
+
+
+async def test_tasks_are_listed_by_queue_and_state(api: Served) -> None:
+    task_id = await a_task(api.house.store)
+    for query, found in (
+        ({"queue": "inside_sales"}, [task_id]),
+        ({"state": "ready"}, [task_id]),
+        ({"state": "completed"}, []),
+        ({"queue": "other"}, []),
+    ):
+        page = (await api.client.get("/v1/tasks", params=query)).json()
+        assert [task["id"] for task in page["items"]] == found
+    assert (await api.client.get(f"/v1/tasks/{task_id}")).json()["state"] == "ready"

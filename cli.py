@@ -1,0 +1,53 @@
+"""`cauce …`: the command line, a module of `commands` for each group."""
+
+from __future__ import annotations
+
+import typer
+
+from commands import (
+    checking,
+    database,
+    events,
+    keys,
+    leads,
+    outbox,
+    publishing,
+    running,
+    sending,
+    tasks,
+)
+from commands.errors import Commands
+
+app = typer.Typer(
+    name="cauce",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Runs every lead's journey across e-mail, SMS, call center and web as a durable workflow.",
+    epilog="Settings are CAUCE_… variables; `cauce doctor` checks them.",
+)
+app.command()(running.up)
+app.command()(running.demo)
+app.command()(running.doctor)
+app.command()(checking.check)
+app.command()(checking.show)
+app.command()(publishing.publish)
+app.add_typer(leads.app, name="leads")
+app.add_typer(events.app, name="events")
+app.add_typer(tasks.app, name="tasks")
+app.add_typer(outbox.app, name="outbox")
+app.command("stop-sending")(sending.stop_sending)
+app.command("resume-sending")(sending.resume_sending)
+app.add_typer(database.app, name="db")
+app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    """Runs the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

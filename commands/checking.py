@@ -1,0 +1,80 @@
+"""`cauce check` and `cauce show`: every mistake of every file in one go, and a journey as a diagram."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from commands import projects
+from commands.house import say
+from commands.output import emit_json
+from language.problems import Problem, as_json
+from runtime.project import Project, load_project
+from settings import load
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(exists=True, metavar="[PATH]...", help="Files or folders; else CAUCE_JOURNEYS_DIR."),
+]
+
+
+def check(
+    paths: Paths = None,
+    how: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="For people or machines.")
+    ] = "text",
+) -> None:
+    """Check journeys, vocabulary, templates, scoring and scenarios; exit code 1 on mistakes.
+
+    A file is checked with the vocabulary and the templates of the folder it lies in.
+    """
+    found = [(project, list(_about(project, only))) for project, only in _wanted(paths or [])]
+    problems = [problem for _, some in found for problem in some]
+    if how == "json":
+        emit_json([as_json(problem) for problem in problems])
+    else:
+        for project, some in found:
+            projects.print_problems(project, some)
+        count = sum(len(project.files) for project, _ in found)
+        checked = f"{count} journey{'' if count == 1 else 's'} checked: "
+        say(checked + projects.summed_up(problems))
+    if any(not problem.hint for problem in problems):
+        raise typer.Exit(1)
+
+
+def show(journey: Annotated[str, typer.Argument(help="Its name.")]) -> None:
+    """Print a journey as a Mermaid diagram, with the purpose of each message."""
+    from language.compiled import Message
+    from language.diagram import mermaid
+
+    compiled = projects.sound_journey(projects.project(), journey)
+    typer.echo(mermaid(compiled), nl=False)
+    for item in compiled.program:
+        if isinstance(item, Message):
+            topic = f", topic {item.topic}" if item.topic else ""
+            typer.echo(f"%% {item.place.step}: {item.template}, {item.purpose}{topic}")
+
+
+def _wanted(paths: Iterable[Path]) -> list[tuple[Project, set[str] | None]]:
+    """Reads the projects of the paths; of each, the files asked for, None for all."""
+    wanted: dict[Path, set[str] | None] = {}
+    for path in paths:
+        folder = projects.of(path)
+        if path.is_dir() and path.absolute() == folder.absolute():
+            wanted[folder] = None
+        elif (named := wanted.setdefault(folder, set())) is not None:
+            named.add(os.path.abspath(path))
+    if not wanted:
+        wanted[load().journeys_dir] = None
+    return [(load_project(folder), named) for folder, named in wanted.items()]
+
+
+def _about(project: Project, named: set[str] | None) -> Iterable[Problem]:
+    for problem in project.problems:
+        place = os.path.abspath(problem.file)
+        if named is None or any(place == one or place.startswith(one + os.sep) for one in named):
+            yield problem

@@ -1,0 +1,89 @@
+"""How a simulated run begins: its trigger, its first event, or why the lead does not enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from engine.facts import Asked, judge, value_of
+from engine.hours import at_clock
+from engine.world import World
+from language.compiled import Journey, Trigger
+from language.facts import to_text
+from language.scenario import Begin
+from model.events import Event, Fields
+from model.runs import Run
+
+FIRST_DAY, FIRST_MINUTE = date(2026, 1, 5), 10 * 60
+REQUESTED = "journey.requested"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The lead does not enter, and why."""
+
+    reason: str
+
+
+def first_instant(begin: Begin | None, zone: str) -> datetime:
+    """Gives the instant at which a scenario begins: as it says, else Monday 2026-01-05 10:00 in the zone."""
+    given = begin.at if begin is not None else None
+    if given is None:
+        return at_clock(FIRST_DAY, FIRST_MINUTE, zone)
+    return at_clock(given.day, FIRST_MINUTE if given.at is None else given.at, zone)
+
+
+def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> Run | Refused:
+    """Judges the trigger as the intake does; gives the run, or why there is none."""
+    trigger = _trigger(journey, begin)
+    if trigger is None:
+        what = begin.event or "request" if begin is not None else "nothing"
+        return Refused(f"the journey does not begin by {what}")
+    event = _first_event(journey, trigger, begin, at)
+    world.accept(event)
+    names: Fields = {f"start.{name}": value for name, value in event.fields.items()}
+    names |= {"start.at": at.isoformat(), "start.trigger": trigger.name}
+    names |= {f"event.{name}": value for name, value in event.fields.items()}
+    asked, known = Asked(at, names=names), world.known()
+    key = value_of(journey.key, known, asked) if journey.key is not None else None
+    reason = _refusal(journey, trigger, world, asked)
+    if reason is not None:
+        return Refused(reason)
+    if journey.key is not None and key is None:
+        return Refused("the event does not carry the journey's key")
+    readable = {*journey.reads.get(event.type, ()), *journey.reads.get("start", ())}
+    if trigger.on == "event":
+        event = replace(event, fields={n: value for n, value in event.fields.items() if n in readable})
+    return Run(
+        enrolment_id=f"run of {journey.name}", lead_id=world.lead_id, journey=journey.name,
+        version=journey.version,
+        entered_at=at, start=event, trigger=trigger.name, key=key, key_field=journey.key_field,
+    )  # fmt: skip
+
+
+def _trigger(journey: Journey, begin: Begin | None) -> Trigger | None:
+    if begin is None:
+        return next(iter(journey.starts), None)
+    if begin.on == "request":
+        return next((each for each in journey.starts if each.on == "request"), None)
+    return next((each for each in journey.starts if each.event == begin.event), None)
+
+
+def _first_event(journey: Journey, trigger: Trigger, begin: Begin | None, at: datetime) -> Event:
+    fields: Fields = dict(begin.fields) if begin is not None else {}
+    if begin is None and journey.key_field is not None:
+        fields[journey.key_field] = "1"
+    kind = trigger.event or (REQUESTED if trigger.on == "request" else "lead.updated")
+    return Event("start", kind, at, fields)
+
+
+def _refusal(journey: Journey, trigger: Trigger, world: World, asked: Asked) -> str | None:
+    known = world.known()
+    if trigger.where is not None and not judge(trigger.where, known, asked):
+        return f"`{to_text(trigger.where)}` does not hold"
+    if trigger.condition is not None and not judge(trigger.condition, known, asked):
+        return f"`{trigger.condition_text}` does not hold"
+    for line in (each.line for each in journey.exits if each.line.hears == "if"):
+        if line.condition is not None and judge(line.condition, known, asked):
+            return f"its exit `{line.text or line.name}` holds already"
+    return None

@@ -1,0 +1,174 @@
+"""Runs a journey for one simulated lead on a simulated clock: the same engine, a world in memory.
+
+The happenings of a scenario come in at their instants; between them the clock jumps from one wake-up to the
+next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import assert_never
+
+from engine.advance import advance, start
+from engine.calendar import resolve
+from engine.entry import Refused, enter, first_instant
+from engine.hours import at_clock
+from engine.position import Position
+from engine.story import Log, LogLine, Story
+from engine.turn import Heard, News, Turn
+from engine.world import World
+from language.compiled import Journey
+from language.scenario import Answers, Begin, Changes, Happening, Happens
+from language.vocabulary import Vocabulary
+from model.commands import Answer, Effect
+from model.events import Delivery, Event, Fields
+from model.runs import Run
+from model.time import After, Hours
+
+MOST_TURNS = 20_000
+NO_TIME = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def simulate(
+    journey: Journey,
+    vocabulary: Vocabulary,
+    lead: Fields,
+    begin: Begin | None = None,
+    happenings: Sequence[Happening] = (),
+) -> Story:
+    """Tells the story of one lead in a journey, to its ending."""
+    zone = World(vocabulary, lead, NO_TIME).zone
+    at = first_instant(begin, journey.zone or zone)
+    world = World(vocabulary, lead, at)
+    run = enter(journey, world, begin, at)
+    if isinstance(run, Refused):
+        return Story((LogLine(at, 0, "refused", run.reason),), zone, refused=run.reason)
+    return _Simulation(journey, world, run, at).told(happenings)
+
+
+class _Simulation:
+    def __init__(self, journey: Journey, world: World, run: Run, at: datetime) -> None:
+        self._journey, self._world, self._run = journey, world, run
+        self._zone = journey.zone or world.zone
+        self._begin = self._now = at
+        self._position = start(journey, run, at)
+        self._turn: Turn[Position] = Turn(self._position)
+        self._log = Log(journey, self._zone, at)
+        self._seq = self._events = 0
+        world.drain()
+
+    def told(self, happenings: Sequence[Happening]) -> Story:
+        """Plays everything that happens, then lets time pass to the end."""
+        ahead = sorted(((self._instant(each), each) for each in happenings), key=lambda pair: pair[0])
+        self._take()
+        for _ in range(MOST_TURNS):
+            wake = self._turn.wake
+            if self._position.ended or (wake is None and not ahead):
+                break
+            if ahead and (wake is None or ahead[0][0] <= wake):
+                at, happening = ahead.pop(0)
+                self._now = max(self._now, at)
+                self._happen(happening)
+            elif wake is not None:
+                self._now = max(self._now, wake)
+                self._take()
+        return Story(self._log.lines(), self._zone, self._log.ending, None, frozenset(self._log.taken))
+
+    def _instant(self, happening: Happening) -> datetime:
+        moment = happening.at
+        if not isinstance(moment, After):
+            return at_clock(moment.day, 0 if moment.at is None else moment.at, self._zone)
+        found = resolve(moment, self._begin, self._zone, self._hours_of, lambda _: None)
+        return found if found is not None else self._begin
+
+    def _hours_of(self, of: str) -> Hours:
+        return self._world.hours()[of]
+
+    def _happen(self, happening: Happening) -> None:
+        self._events += 1
+        match happening:
+            case Happens():
+                event = Event(f"e{self._events}", happening.event, self._now, happening.fields)
+                self._note_event(happening.event)
+                self._world.accept(self._world.told(event, self._run))
+            case Answers():
+                self._answer(happening)
+            case Changes():
+                self._world.set(happening.values)
+                self._log.write(
+                    self._now, "change", ", ".join(f"{n}: {value}" for n, value in happening.values.items())
+                )
+            case _:
+                assert_never(happening)
+        self._tell()
+
+    def _answer(self, happening: Answers) -> None:
+        task = self._world.open_task(happening.name, self._now)
+        if task is None:
+            self._log.write(
+                self._now, "problem", f"no call {happening.name} is open for the outcome {happening.outcome}"
+            )
+            return
+        del self._world.tasks[task.id]
+        about: Fields = {"task": task.name, "step": task.step, "queue": task.queue}
+        fields: Fields = {**about, "outcome": happening.outcome}
+        event = Event(
+            f"e{self._events}", "task.completed", self._now, fields | happening.fields, None, task.id,
+            self._run.enrolment_id,
+        )  # fmt: skip
+        self._note_event(f"{task.name}: {happening.outcome}")
+        self._world.accept(event)
+
+    def _note_event(self, text: str) -> None:
+        self._log.write(self._now, "event", text)
+
+    def _tell(self) -> None:
+        """Delivers what the world has to tell the run, as long as there is something."""
+        while True:
+            events, changed = self._world.drain()
+            heard = [event for event in events if event.type in self._journey.hears]
+            news = [self._delivery(event) for event in heard]
+            if (changed - {f"event:{event.type}" for event in heard}) & set(self._journey.watches):
+                news.append(self._delivery(None))
+            if not news or self._position.ended:
+                return
+            self._drive((Heard(tuple(news)),))
+
+    def _delivery(self, event: Event | None) -> Delivery:
+        self._seq += 1
+        if event is None:
+            return Delivery(self._seq, self._now, kind="facts")
+        readable = self._journey.reads.get(event.type, ())
+        fields = {name: value for name, value in event.fields.items() if name in readable}
+        return Delivery(self._seq, self._now, replace(event, fields=fields))
+
+    def _take(self) -> None:
+        self._drive(())
+        self._tell()
+
+    def _drive(self, news: tuple[News, ...]) -> None:
+        """Takes a turn and carries out all that follows from it at this instant."""
+        while True:
+            self._turn = self._asked(news)
+            if not self._turn.effects:
+                return
+            news = tuple(self._carry_out(effect) for effect in self._turn.effects)
+
+    def _asked(self, news: tuple[News, ...]) -> Turn[Position]:
+        facts: Fields = {}
+        while True:
+            turn = advance(self._journey, self._position, news, self._now, facts)
+            self._position = turn.position
+            for note in turn.notes:
+                self._log.note(note)
+            if turn.ask is None:
+                return turn
+            facts |= self._world.facts(turn.ask, self._run, self._now)
+            news = ()
+
+    def _carry_out(self, effect: Effect) -> Answer:
+        answer = self._world.carry_out(effect, self._run, self._now)
+        self._log.effect(effect, answer, self._now)
+        return answer

@@ -1,0 +1,1 @@
+"""Intake: from the inbox to the runs."""
