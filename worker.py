@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from runtime.project import load_project
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -14,6 +13,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.discreet import Discreet
 from runtime import wiring
 from runtime.connect import TemporalUnreachable, connect_within
+from runtime.project import load_project
 from runtime.quiet_exit import quiet_exit
 from runtime.state import marked_ready
 from settings import Settings, SettingsError, load
@@ -33,14 +33,15 @@ def make_worker(client: Client, settings: Settings, activities: Sequence[Callabl
         workflows=[JourneyRun],
         activities=activities,
         interceptors=[Discreet()],
-        workflow_runner=_runner(settings),
+        workflow_runner=workflow_runner(settings),
         max_cached_workflows=settings.workflow_cache,
         sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
         graceful_shutdown_timeout=timedelta(seconds=settings.provider_timeout + 5),
     )
 
 
-def _runner(settings: Settings) -> WorkflowRunner:
+def workflow_runner(settings: Settings) -> WorkflowRunner:
+    """Gives the sandbox with our pure rooms passed through, or none where the settings say so."""
     if settings.workflow_sandbox == "off":
         return UnsandboxedWorkflowRunner()
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)

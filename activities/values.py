@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from engine.facts import Asked, answers, needs, value_of
 from intake.knowledge import Gatherer, as_event, attributes_of
+from language.facts import names_read
 from model.commands import Bound
 from model.events import Fields
 from model.expressions import Expr
@@ -14,21 +17,38 @@ from model.records import Lead
 from model.runs import FactsAnswer, FactsRequest, Run
 from store import Store, Tx
 
+SCORED = frozenset({"lead.score", "lead.tier"})
+"""Facts that an outside scorer decides."""
+
+
+@asynccontextmanager
+async def timeout_after(seconds: float) -> AsyncIterator[None]:
+    """Ends the block after some seconds, without an error."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            yield
+
 
 class LeadGone(Exception):
     """The run's lead is not in the store."""
 
 
 class Values:
-    """Reads facts and values for one store and vocabulary."""
+    """Reads facts and values for one store and vocabulary.
 
-    def __init__(self, store: Store, gatherer: Gatherer) -> None:
+    `patience` is how many seconds a condition on the score waits for an outside scorer that was asked.
+    """
+
+    def __init__(self, store: Store, gatherer: Gatherer, patience: float = 0.0) -> None:
         self._store = store
         self._gatherer = gatherer
+        self._patience = patience
 
     async def read_facts(self, request: FactsRequest) -> FactsAnswer:
         """Answers the facts that a turn lacks. Raises LeadGone."""
         run = request.run
+        if self._patience and any(names_read(expr) & SCORED for expr in request.wanted):
+            await self._wait_for_score(request)
         async with self._store.read() as tx:
             names = request.names | await self._events(tx, request.event, run.start.id)
             lead = await lead_of(tx, run)
@@ -56,6 +76,17 @@ class Values:
             "now": at.isoformat(),
         }
         return tree | await self.values(tx, run, lead, bound, at)
+
+    async def _wait_for_score(self, request: FactsRequest) -> None:
+        """Waits while the lead's score is due, as long as the patience lasts; then the old one serves."""
+        async with timeout_after(self._patience):
+            while await self._is_due(request):
+                await asyncio.sleep(0.05)
+
+    async def _is_due(self, request: FactsRequest) -> bool:
+        async with self._store.read() as tx:
+            due = (await lead_of(tx, request.run)).score_due_at
+        return due is not None and due <= request.at
 
     async def _events(self, tx: Tx, event: str | None, start: str) -> Fields:
         """Reads the whole fields of the event being judged and of the starting one."""

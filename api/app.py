@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from typing import Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -14,7 +15,6 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api import enrolments, events, health, journeys, leads, scorer, sending, tasks, time
-from api.embedded import MakeIntake, embedded
 from api.logs import configure
 from api.middleware import AccessLog, BodyLimit
 from api.openapi import document
@@ -24,12 +24,12 @@ from api.temporal import Runs
 from language.vocabulary import Vocabulary
 from model.clock import Clock, ManualClock, SystemClock
 from model.scoring import Scorer
-from runtime.nudge import hearing
 from settings import Settings, load
 from store import Store
 from store.errors import BadCursor
 
-RESTART_AFTER = 1.0
+MakeIntake = Callable[[House], Intake]
+RESTART_AFTER: Final = 1.0
 """Seconds until an intake that broke is started again."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("api")
@@ -40,12 +40,12 @@ def create_app(
     *,
     vocabulary: Vocabulary | None = None,
     rules: Scorer | None = None,
-    make_intake: MakeIntake | None = embedded,
+    make_intake: MakeIntake | None = None,
 ) -> FastAPI:
-    """Makes the application; its lifespan migrates the store and runs the intake of the journeys' folder.
+    """Makes the application; its lifespan migrates the store and runs the intake that `make_intake` makes.
 
-    With `make_intake=None` events wait for another process's intake, and without `vocabulary` the types of
-    their fields are not checked. Temporal may be away.
+    Without one, events wait for another process's intake; without `vocabulary` the types of their fields are
+    not checked. `rules` answers `/v1/score`. Temporal may be away.
     """
     known = settings or load()
     configure(known)
@@ -81,15 +81,14 @@ async def _open(house: House, make_intake: MakeIntake | None) -> AsyncIterator[N
 
 @asynccontextmanager
 async def _at_work(house: House, intake: Intake) -> AsyncIterator[None]:
-    """Runs the intake, which the worker nudges, while the block lasts."""
-    async with hearing(house.settings.data_dir, intake.wake):
-        house.intake_task = asyncio.create_task(_keep_running(intake))
-        try:
-            yield
-        finally:
-            house.intake_task.cancel()
-            with suppress(asyncio.CancelledError):
-                await house.intake_task
+    """Runs the intake while the block lasts."""
+    house.intake_task = asyncio.create_task(_keep_running(intake))
+    try:
+        yield
+    finally:
+        house.intake_task.cancel()
+        with suppress(asyncio.CancelledError):
+            await house.intake_task
 
 
 async def _set_clock(house: House) -> None:

@@ -12,13 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.logs import place
 from api.problems import problem_response
+from store.errors import is_outage
 
 LARGEST_BODY: Final = 1 << 20
 DRAINED: Final = 8 * LARGEST_BODY
 
-_AWAY: Final = frozenset(
-    f"sqlalchemy.exc.{name}" for name in ("OperationalError", "InterfaceError", "TimeoutError")
-)
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("api")
 
 
@@ -103,8 +101,7 @@ async def _whole(receive: Receive) -> bytes | None:
 
 def _apology(error: Exception) -> JSONResponse:
     """Answers 503 where the database is away, to be tried again, and 500 for what is our mistake."""
-    kinds = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
-    if kinds & _AWAY or isinstance(error, OSError):
+    if is_outage(error):
         return problem_response("store_unavailable", headers={"Retry-After": "5"})
     return problem_response("internal_error")
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Final, Protocol
 
 from fastapi import Depends, Request
 
@@ -18,6 +18,9 @@ from model.scoring import Scorer
 from settings import Settings
 from store import Store, Tx
 
+INBOX: Final = "inbox"
+"""The store's channel on which the intake listens, in this process or another."""
+
 
 class Intake(Protocol):
     """Applies what the inbox holds."""
@@ -27,7 +30,7 @@ class Intake(Protocol):
         ...
 
     def wake(self) -> None:
-        """Says that something was committed."""
+        """Says that something was committed by another process."""
         ...
 
 
@@ -50,8 +53,7 @@ class House:
         """Opens a writing transaction for the inbox; the intake is woken after its commit."""
         async with self.store.begin() as tx:
             yield tx
-        if self.intake is not None:
-            self.intake.wake()
+            tx.notify(INBOX)
 
 
 def house(request: Request) -> House:

@@ -46,6 +46,7 @@ PROBLEMS: Final[Mapping[str, Kind]] = {
     "method_not_allowed": Kind(405, "This method is not allowed here"),
     "event_conflict": Kind(409, "The id was used for an event with another body"),
     "run_ended": Kind(409, "The run has ended"),
+    "run_not_begun": Kind(409, "The run has not begun yet; it is about to"),
     "refused_by_run": Kind(409, "The run cannot do this now"),
     "stale_lease": Kind(409, "The lease is over or belongs to somebody else"),
     "not_startable": Kind(409, "The task cannot be begun"),

@@ -61,7 +61,7 @@ class Runs:
     async def update(self, enrolment_id: str, name: str, *args: str) -> None:
         """Gives a run an operator's word.
 
-        Raises Problem `run_ended`, `refused_by_run`, `runs_unavailable` where nobody answers.
+        Raises Problem `run_ended`, `run_not_begun`, `refused_by_run` or `runs_unavailable`.
         """
         try:
             handle = (await self.client()).get_workflow_handle(workflow_id(enrolment_id))
@@ -71,8 +71,9 @@ class Runs:
         except RPCError as error:
             if error.status in _AWAY:
                 raise Problem("runs_unavailable", headers={"Retry-After": "5"}) from None
-            if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION):
-                raise Problem("run_ended") from None
+            if error.status is RPCStatusCode.NOT_FOUND:
+                over = "completed" in error.message
+                raise Problem("run_ended" if over else "run_not_begun") from None
             raise
         except (WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError, OSError, TimeoutError):
             raise Problem("runs_unavailable", headers={"Retry-After": "5"}) from None

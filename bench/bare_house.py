@@ -53,7 +53,6 @@ class BareHouse:
 @asynccontextmanager
 async def bare_worker(folder: Path, house: House) -> AsyncIterator[BareHouse]:
     """Starts the bare worker on the house's Temporal server, with an outbox of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
     queue, database = f"bare-{uuid4()}", folder / "outbox.db"
     command = (sys.executable, "-m", "bench.bare", address(house.settings), queue, str(database))
     child = Child(command, folder / "bare.log")

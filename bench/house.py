@@ -1,4 +1,4 @@
-"""The system as `cauce up` starts it, in a folder of its own: Temporal with its file, API with intake, worker."""
+"""The system as `cauce up` starts it, in a folder of its own: Temporal with its file, API, worker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from api.keys import make_key
 from bench.machine import cpu_seconds
 from bench.project import write_project
 from bench.wire import Wire
-from language.compiled import digest, dump
+from language.compiled import Journey, digest, dump
 from model.records import PublishedJourney
 from runtime import up
 from runtime.connect import connect_within
@@ -76,7 +76,7 @@ class House:
 
 @asynccontextmanager
 async def running(folder: Path, *, minute: int = 60, provider_timeout: float = 5.0) -> AsyncIterator[House]:
-    """Starts a system; a provider's longest call decides whether sends are local activities or normal ones."""
+    """Starts a system; a provider's longest call decides whether sends are local or normal activities."""
     settings = Settings(
         data_dir=folder / "data",
         journeys_dir=write_project(folder / "journeys", minute=minute),
@@ -93,8 +93,7 @@ async def running(folder: Path, *, minute: int = 60, provider_timeout: float = 5
             await stack.enter_async_context(_child(make))
             for make in (up.temporal_service(settings), up.api_service(settings), up.worker_service(settings))
         ]
-        wire = Wire(settings.port, key)
-        await wire.open(CONNECTIONS)
+        wire = Wire(settings.port, key, CONNECTIONS)
         stack.callback(wire.close)
         yield House(settings, await _client(settings), wire, *started)
 
@@ -102,12 +101,12 @@ async def running(folder: Path, *, minute: int = 60, provider_timeout: float = 5
 async def completed(client: Client, workflow: str) -> int:
     """Counts workflows of a type that completed."""
     query = f"WorkflowType='{workflow}' AND ExecutionStatus='Completed'"
-    return (await client.count_workflows(query)).count
+    return int((await client.count_workflows(query)).count)
 
 
 def count(database: Path, query: str, *parameters: str) -> int:
     """Counts rows of a store's file from outside."""
-    return int(_rows(database, query, parameters)[0][0])
+    return int(str(_rows(database, query, parameters)[0][0]))
 
 
 def sent_at(database: Path) -> dict[str, float]:
@@ -152,6 +151,17 @@ async def _child(service: Service) -> AsyncIterator[Child]:
         await child.stop(service.stops_within)
 
 
+def _published(journey: Journey, now: datetime) -> PublishedJourney:
+    return PublishedJourney(
+        name=journey.name,
+        version=journey.version,
+        hash=digest(journey),
+        compiled=dump(journey),
+        source="",
+        published_at=now,
+    )
+
+
 async def _prepared(settings: Settings) -> str:
     """Migrates the store, publishes the journeys and makes a key; gives the key."""
     now = datetime.now(UTC)
@@ -164,8 +174,6 @@ async def _prepared(settings: Settings) -> str:
     async with store.begin() as tx:
         await tx.keys.add(key.record)
         for journey in project.journeys.values():
-            await tx.journeys.publish(
-                PublishedJourney(journey.name, journey.version, digest(journey), dump(journey), "", now)
-            )
+            await tx.journeys.publish(_published(journey, now))
     await store.close()
     return key.text

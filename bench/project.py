@@ -25,7 +25,9 @@ fit_grades: {A: 60, B: 30, C: 0, D: -100}
 engagement_bands: {"1": 80, "2": 30, "3": -50}
 tiers: {T1: [A1, B1, C1], T2: [A2, B2, C2], T3: ["*"]}
 stages:
-  sales_ready: {enter: {engagement: ">=80", fit: ">=C", any_strong_within: 30 days}, leave: {engagement: "<40"}}
+  sales_ready:
+    enter: {engagement: ">=80", fit: ">=C", any_strong_within: 30 days}
+    leave: {engagement: "<40"}
 """
 
 SHORT = """
@@ -140,7 +142,9 @@ def write_many(folder: Path, count: int) -> Path:
 
 
 def _shared() -> dict[str, str]:
-    mails = {f"templates/email/{name}.en.mjml": MAIL.format(subject=name) for name in ("hello", "warm", "goodbye")}
+    mails = {
+        f"templates/email/{name}.en.mjml": MAIL.format(subject=name) for name in ("hello", "warm", "goodbye")
+    }
     sms = {"templates/sms/short.en.txt": "---\npurpose: service\n---\nA short word.\n"}
     return {"vocabulary.yaml": VOCABULARY + ENDINGS, "scoring.yaml": RULES, **mails, **sms}
 

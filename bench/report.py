@@ -36,7 +36,9 @@ def judged(
     figure = value if ratio is None else ratio
     ok = figure <= bound if sign == "<=" else figure >= bound
     of = "" if ratio is None else " x"
-    return Row(row, round(value, 4), unit, None if ratio is None else round(ratio, 3), f"{sign} {bound:g}{of}", ok)
+    return Row(
+        row, round(value, 4), unit, None if ratio is None else round(ratio, 3), f"{sign} {bound:g}{of}", ok
+    )
 
 
 def plain(row: str, value: float, unit: str, *, ratio: float | None = None) -> Row:
@@ -57,7 +59,11 @@ def table(rows: Sequence[Row]) -> Table:
     for row in rows:
         found.add_row(
             row.row,
-            "-" if row.value is None else f"{row.value:,.4g}" if abs(row.value) < 1000 else f"{row.value:,.0f}",
+            "-"
+            if row.value is None
+            else f"{row.value:,.4g}"
+            if abs(row.value) < 1000
+            else f"{row.value:,.0f}",
             row.unit,
             "" if row.ratio is None else f"{row.ratio:.2f} x",
             row.budget or "",

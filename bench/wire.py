@@ -1,4 +1,4 @@
-"""A small HTTP client for load: kept-alive connections and nothing else, so that its own cost hardly counts."""
+"""A small HTTP client for load: kept-alive connections and little else, so that it hardly costs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 from pydantic_core import to_json
+
+
+REST = 3.0
+"""Seconds after which an idle connection is not trusted; the server closes them after 5."""
 
 
 class NotAccepted(Exception):
@@ -24,45 +28,51 @@ class Sent:
 
 
 class Connection:
-    """One kept-alive connection."""
+    """One connection, made anew after a rest in which the server may have closed it."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._used = 0.0
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def post(self, head: bytes, body: bytes) -> bytes:
         """Sends a request and reads its answer; raises NotAccepted."""
-        self._writer.write(head % len(body) + body)
-        answer = await self._reader.readuntil(b"\r\n\r\n")
+        reader, writer = await self._open()
+        writer.write(head % len(body) + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
         length = int(answer.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-        content = await self._reader.readexactly(length)
+        content = await reader.readexactly(length)
+        self._used = time.monotonic()
         if answer[9:10] != b"2":
             raise NotAccepted(f"{answer.splitlines()[0].decode()} {content.decode()}")
         return content
 
     def close(self) -> None:
         """Ends the connection."""
-        self._writer.close()
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._streams is not None and time.monotonic() - self._used > REST:
+            self.close()
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        return self._streams
 
 
 class Wire:
     """Posts events with an API key over a fixed number of connections."""
 
-    def __init__(self, port: int, key: str) -> None:
-        self._port = port
+    def __init__(self, port: int, key: str, connections: int) -> None:
+        self._all = [Connection(port) for _ in range(connections)]
         self._free: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
-        self._all: list[Connection] = []
+        for connection in self._all:
+            self._free.put_nowait(connection)
         self._head = (
             "POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             f"Authorization: Bearer {key}\r\nContent-Length: "
         ).encode() + b"%d\r\n\r\n"
-
-    async def open(self, connections: int) -> None:
-        """Connects."""
-        for _ in range(connections - len(self._all)):
-            made = Connection(*await asyncio.open_connection("127.0.0.1", self._port))
-            self._all.append(made)
-            self._free.put_nowait(made)
 
     def close(self) -> None:
         """Ends all connections."""

@@ -160,7 +160,7 @@ def _outcomes(work: Work) -> list[str]:
     """The outcomes that have a branch of their own; the unlisted ones follow others."""
     own = [code for code in work.outcomes if code not in ("no_answer", "expired")]
     target = {code: work.outcomes[code] for code in ("no_answer", "expired") if code in work.outcomes}
-    others = {work.outcomes[code] for code in own}
+    others = {work.outcomes[code] for code in own} | {target.get("no_answer")}
     return own + [code for code, index in target.items() if code == "no_answer" or index not in others]
 
 

@@ -103,7 +103,7 @@ def _flow(  # noqa: C901 - a case a verb
             lead_to(draft, here.stage, None)
         case End():
             draft.finish(
-                here.ending, f"the steps end so after {token.step}" if token.step else "the steps end so"
+                here.ending, f"by its steps, after {token.step}" if token.step else "by its steps"
             )
         case _:
             assert_never(here)

@@ -202,13 +202,25 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
     if call is not None:
         return _answer(known, parts, call, at, rest)
     if changed is not None:
-        return Changes(at, {entry.name: plain(entry.value) for entry in changed.entries}, node.mark)
+        return _changes(known, at, changed)
     word = next((entry for entry in node.entries if entry.name in ("task", "answer")), None)
     if word is not None:
         parts.problem(word.key.mark, "J003", f"`{word.name}` is not supported yet")
     else:
         parts.missing("event", "write `event:`, `call:` with `outcome:`, or `set:`")
     return None
+
+
+def _changes(known: _Known, at: Moment, changed: Mapping) -> Changes:
+    roots = {"lead": known.vocabulary.lead, "account": known.vocabulary.account}
+    for entry in changed.entries:
+        root, _, attribute = entry.name.partition(".")
+        fields = roots.get(root)
+        if fields is None or attribute not in fields:
+            near = did_you_mean(attribute or root, fields or known.vocabulary.lead)
+            message = f"`{entry.name}` is no attribute"
+            known.reading.problems.add(entry.key.mark, "J010", message, near or "write `lead.…`")
+    return Changes(at, {entry.name: plain(entry.value) for entry in changed.entries}, changed.mark)
 
 
 def _event(known: _Known, event: Scalar, at: Moment | None, fields: Fields) -> Happening | Begin | None:

@@ -64,9 +64,14 @@ def intake(
 def activities(settings: Settings, store: Store, project: Project) -> Sequence[Callable[..., object]]:
     """Makes the activities of a worker."""
     gatherer = Gatherer(project.vocabulary)
-    values = Values(store, gatherer)
+    patience = settings.scorer_timeout if settings.scorer_url is not None else 0.0
+    values = Values(store, gatherer, patience)
     channels = open_channels(settings, outbox(store))
-    applier = Applier(Catalog(project.vocabulary), gatherer, Scoring(project.sound_rules()))
+    applier = Applier(
+        Catalog(project.vocabulary),
+        gatherer,
+        Scoring(project.sound_rules(), outside=settings.scorer_url is not None),
+    )
     messages = Messages(store, channels, project.templates, project.vocabulary, gatherer, values, owner())
     data = Data(
         store,

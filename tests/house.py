@@ -15,7 +15,6 @@ from temporalio.client import Client
 from engine.run_input import VIRTUAL_HISTORY_LIMIT
 from intake.service import Intake
 from language.compiled import digest, dump
-from model.clock import SystemClock
 from model.events import Fields
 from model.records import Enrolment, Identifier, InboxEvent, NewEvent, PublishedJourney
 from model.results import Entry, OutboxMessage
@@ -40,19 +39,21 @@ fit_grades: {A: 60, B: 30, C: 0, D: -100}
 engagement_bands: {"1": 80, "2": 30, "3": -50}
 tiers: {T1: [A1, B1, C1], T2: [A2, B2, C2], T3: ["*"]}
 stages:
-  sales_ready: {enter: {engagement: ">=80", fit: ">=C", any_strong_within: 30 days}, leave: {engagement: "<40"}}
+  sales_ready: {enter: {engagement: ">=80", fit: ">=C", any_strong_within: 30 days}, leave: {engagement:
+  "<40"}}
 """
 
 
 class HandClock:
-    """Business time set by hand."""
+    """Business time set by hand; in `real_time` the wall's, and nothing sets it."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, *, real_time: bool = False) -> None:
         self.at = at
+        self._real_time = real_time
 
     def now(self) -> datetime:
         """Gives the time set last."""
-        return self.at
+        return datetime.now(UTC) if self._real_time else self.at
 
 
 def project_of(folder: Path, files: Mapping[str, str], rules: str = RULES) -> Project:
@@ -72,7 +73,7 @@ class House:
     store: Store
     time: VirtualTime
     intake: Intake
-    clock: HandClock | SystemClock
+    clock: HandClock
     project: Project
     count: int = 0
     name: str = "e"
@@ -98,7 +99,7 @@ class House:
 
     async def accept(self, kind: str, email: str = "luis@example.com", **fields: JsonValue) -> None:
         """Puts an event into the inbox, as the API does, and wakes the intake."""
-        await self.accept_row(kind, [Identifier("email", email)], **fields)
+        await self.accept_row(kind, [Identifier("email", email)], fields)
         await self.store.notify("inbox")
 
     async def take(
@@ -110,8 +111,9 @@ class House:
         source: str = "test",
         **fields: JsonValue,
     ) -> InboxEvent:
-        """Puts an event with these identifiers into the inbox, and gives its row once it is applied or dead."""
-        event_id = await self.accept_row(kind, identifiers, visitor=visitor, source=source, **fields)
+        """Puts an event with these identifiers into the inbox, and gives its row once it is applied or
+        dead."""
+        event_id = await self.accept_row(kind, identifiers, fields, visitor=visitor, source=source)
         await self.settle()
         async with self.store.read() as tx:
             row = await tx.events.get(source, event_id)
@@ -122,14 +124,13 @@ class House:
         self,
         kind: str,
         identifiers: Sequence[Identifier],
+        body: Fields,
         *,
         visitor: str | None = None,
         source: str = "test",
-        **fields: JsonValue,
     ) -> str:
         """Puts an event with these identifiers into the inbox, and gives its id."""
         self.count += 1
-        body: Fields = dict(fields)
         new = NewEvent(
             source=source,
             event_id=f"{self.name}{self.count}",
@@ -212,7 +213,8 @@ async def house(
 ) -> AsyncIterator[House]:
     """Opens a house whose runs live in virtual time, or, for waits of seconds, in `real_time`.
 
-    Several houses on one database and `task_queue` are one; those without a `worker` leave the runs to others.
+    Several houses on one database and `task_queue` are one; those without a `worker` leave the runs to
+    others.
     """
     settings = Settings(
         data_dir=folder,
@@ -223,7 +225,7 @@ async def house(
     )
     store = Store.open(settings.database_url)
     await store.migrate()
-    time, clock = VirtualTime(client), SystemClock() if real_time else HandClock(begin)
+    time, clock = VirtualTime(client), HandClock(begin, real_time=real_time)
 
     async def connect() -> Client:
         return client if real_time else time.client

@@ -17,7 +17,7 @@ import httpx
 from temporalio.service import RPCError
 
 from runtime.demo.house import ApiRefused, House, Run
-from runtime.demo.pace import Pace
+from runtime.demo.pace import Pace, TimeStuck
 from runtime.demo.parts import Parts, Unplayable
 from runtime.demo.script import Script
 
@@ -47,6 +47,7 @@ class Player:
         self._pace = pace
         self._at_rest = at_rest
         self._parts = Parts(script, house, pace)
+        self._seen: list[Run] = []
         self.leads: dict[str, str] = {}
 
     @property
@@ -58,10 +59,10 @@ class Player:
         """Plays the script to the endings of all its stories; raises PlayFailed."""
         await self._pace.tell()
         for cue in self._script.cues:
-            with self._blaming(cue.line):
+            with self._blaming(cue.line, cue.story):
                 await self._pass_time(cue.at)
                 await self._parts.act(cue, self.leads.get(cue.story))
-        with self._blaming(self._script.cues[-1].line):
+        with self._blaming(self._script.cues[-1].line, None):
             await self._to_the_endings()
 
     async def _pass_time(self, until: datetime) -> None:
@@ -104,6 +105,7 @@ class Player:
                 runs = await self._still()
         except TimeoutError:
             raise Unplayable(await self._why_restless()) from None
+        self._seen = runs
         await self._at_rest()
         return runs
 
@@ -153,20 +155,21 @@ class Player:
         return "; ".join(own) or "it began no journey"
 
     @contextmanager
-    def _blaming(self, line: int) -> Iterator[None]:
+    def _blaming(self, line: int, story: str | None) -> Iterator[None]:
         try:
             yield
-        except (Unplayable, ApiRefused, httpx.HTTPError, RPCError) as error:
+        except (Unplayable, TimeStuck, ApiRefused, httpx.HTTPError, RPCError) as error:
             what = str(error) or type(error).__name__
-            raise PlayFailed(f"{self._script.path}:{line}: {what}") from error
+            where = f"\n{story}: {self._whereabouts(story, self._seen)}" if story is not None else ""
+            raise PlayFailed(f"{self._script.path}:{line}: {what}{where}") from error
 
 
 def _rests(run: Run, now: datetime) -> bool:
     if run.state != "open":
         return True
-    begun = run.step is not None or run.waiting_for is not None
+    waits = run.waiting_for is not None or run.waiting_until is not None
     awake = run.waiting_until is not None and run.waiting_until <= now
-    return begun and not awake and run.applied_seq >= run.last_seq
+    return waits and not awake and run.applied_seq >= run.last_seq
 
 
 def _next_wake(runs: list[Run]) -> datetime | None:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import uvicorn
 
-from api.app import create_app
+from api.app import MakeIntake, create_app
 from api.keys import SCOPES, make_key
 from api.ports import House
 from language.builtin import EVENTS, LEAD_FIELDS
@@ -70,10 +70,12 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(folder: Path, **changes: object) -> AsyncIterator[Served]:
-    """Runs an API in this loop, without intake; Temporal is not there."""
+async def serving(
+    folder: Path, make_intake: MakeIntake | None = None, **changes: object
+) -> AsyncIterator[Served]:
+    """Runs an API in this loop, without intake unless given; Temporal is not there unless named."""
     values = {"data_dir": folder, "clock": "manual", "temporal_address": "127.0.0.1:9", **changes}
-    app = create_app(Settings.model_validate(values), vocabulary=VOCABULARY, make_intake=None)
+    app = create_app(Settings.model_validate(values), vocabulary=VOCABULARY, make_intake=make_intake)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())

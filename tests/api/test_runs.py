@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
+from pydantic import JsonValue
 from temporalio import workflow
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from api.ports import House, Intake
+from intake.rules_scorer import RulesScorer
+from intake.score import Scoring
 from model.runs import workflow_id
+from runtime.api_process import make_intake
 from runtime.temporal_server import TemporalServer
-from tests.api.conftest import serving
-from tests.api.making import a_run
+from tests.api.conftest import Served, serving
+from tests.api.making import a_run, publish
+from tests.house import project_of
 
 
 @workflow.defn(name="journey")
@@ -53,7 +60,7 @@ async def test_an_operators_word_reaches_the_run(
         _, run_id = await a_run(api.house.store)
         path = f"/v1/enrolments/{run_id}"
         early = await api.client.post(f"{path}:skip")
-        assert (early.status_code, early.json()["code"]) == (409, "run_ended")
+        assert (early.status_code, early.json()["code"]) == (409, "run_not_begun")
         worker = Worker(
             temporal_client,
             task_queue=task_queue,
@@ -79,3 +86,74 @@ async def test_an_operators_word_reaches_the_run(
             done = [entry.action for entry in (await tx.audit.list()).items]
         assert done == ["run.pause", "run.skip", "run.end"]
         assert (await api.client.get("/readyz")).json()["status"] == "ok"
+
+
+PROJECT = {
+    "hello.yaml": """
+journey: hello
+version: 1
+about: A greeting by request.
+start:
+  by: request
+steps:
+  - wait: 1 day
+""",
+    "vocabulary.yaml": "events: {interest.shown: {model: text}}\n",
+}
+
+
+async def test_events_are_applied_by_the_intake_in_the_same_process(
+    tmp_path: Path, temporal: TemporalServer
+) -> None:
+    project = project_of(tmp_path / "defs", PROJECT)
+    places = {"journeys_dir": tmp_path / "defs", "temporal_address": temporal.address}
+
+    def make(house: House) -> Intake:
+        house.scorer = RulesScorer(house.store, Scoring(project.sound_rules()))
+        return make_intake(house.settings, project, house.store, house.clock, house.runs.client)
+
+    async with serving(tmp_path, make, clock="system", **places) as api:
+        await publish(api.house.store, project.journeys["hello"])
+        luis: JsonValue = {"external_id": "8812", "email": "luis@example.com"}
+        event: JsonValue = {
+            "id": "e-1",
+            "type": "interest.shown",
+            "lead": luis,
+            "properties": {"model": "ibiza"},
+        }
+        assert (await api.client.post("/v1/events", json=event)).status_code == 202
+        assert (await applied(api, "/v1/events/crm/e-1"))["reached"] == []
+        request = await api.client.post("/v1/journeys/hello/enrolments", json={"lead": luis})
+        (run_id,) = cast("list[str]", (await applied(api, request.headers["Location"]))["reached"])
+        assert (await api.client.get(f"/v1/enrolments/{run_id}")).json()["state"] == "open"
+        again = await api.client.post("/v1/journeys/hello/enrolments", json={"lead": luis})
+        assert (await applied(api, again.headers["Location"]))["reached"] == []
+        lead = (await api.client.get("/v1/leads/external:8812")).json()
+        assert (lead["email"], lead["score"]) == ("luis@example.com", 80.0)
+        lines = (await api.client.get("/v1/leads/external:8812/timeline")).json()["items"]
+        assert "not entered into hello: a run is open" in [line["text"] for line in lines]
+
+        question = {"request_id": "q", "lead_id": lead["id"], "as_of": lead["updated_at"]}
+        score = await api.client.post("/v1/score", json=question)
+        assert (score.status_code, score.json()["points"], score.json()["strong"]) == (
+            200,
+            80.0,
+            ["interest"],
+        )
+        assert (await api.client.post("/v1/score", json=question)).json() == score.json()
+        other = await api.client.post("/v1/score", json={**question, "decision_point": "another"})
+        assert (other.status_code, other.json()["code"]) == (409, "request_id_conflict")
+        assert (await api.client.get("/v1/health")).json() == {"status": "ok"}
+        stranger = await api.client.post("/v1/score", json={**question, "request_id": "q2", "lead_id": "x"})
+        assert stranger.json()["points"] == 0
+
+
+async def applied(api: Served, path: str) -> dict[str, JsonValue]:
+    """Waits until an event is applied."""
+    async with asyncio.timeout(15):
+        while True:
+            state: dict[str, JsonValue] = (await api.client.get(path)).json()
+            assert state["state"] != "dead", state
+            if state["state"] == "applied":
+                return state
+            await asyncio.sleep(0.02)

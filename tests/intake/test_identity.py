@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from model.events import Fields
 from model.records import Identifier
 from tests.house import House
 
 EMAIL = Identifier("email", "luis@example.com")
 PHONE = Identifier("phone", "+34600111222")
 CRM = Identifier("external", "c-1", "crm")
+BROKEN: Fields = {"to": 5, "valid_until": "no time at all"}
 
 
 async def test_an_unknown_address_makes_the_lead_and_a_known_one_finds_it(world: House) -> None:
@@ -71,9 +73,9 @@ async def test_an_event_that_cannot_be_applied_becomes_a_dead_letter_and_holds_n
 
 
 async def test_a_failed_event_is_never_overtaken_by_a_later_one_of_its_lead(world: House) -> None:
-    await world.accept_row("score.changed", [EMAIL], source="scorer", to=5, valid_until="no time at all")
-    await world.accept_row("page.viewed", [EMAIL], url="/later")
-    await world.accept_row("page.viewed", [PHONE], url="/other")
+    await world.accept_row("score.changed", [EMAIL], BROKEN, source="scorer")
+    await world.accept_row("page.viewed", [EMAIL], {"url": "/later"})
+    await world.accept_row("page.viewed", [PHONE], {"url": "/other"})
     await world.intake.apply_waiting()
     async with world.store.read() as tx:
         waiting = [row.type for row in await tx.events.pending()]

@@ -1,4 +1,5 @@
-"""Processes are killed at every point between the inbox and the provider: nothing is lost, nothing goes twice."""
+"""Processes are killed at every point between the inbox and the provider: nothing is lost, nothing goes
+twice."""
 
 from __future__ import annotations
 

@@ -66,7 +66,9 @@ async def test_without_a_cache_a_run_tells_the_same_story(tmp_path: Path, tempor
             await world.event("trial.started", plan="basic")
             await world.event("interest.shown")
             await world.pass_time(timedelta(days=9))
-            told.append([f"{line.kind} {line.step} {line.text.partition(':')[0]}" for line in await world.timeline()])
+            told.append(
+                [f"{line.kind} {line.step} {line.text.partition(':')[0]}" for line in await world.timeline()]
+            )
             assert (await world.runs())[0].state == "ended"
     assert told[0] == told[1]
 

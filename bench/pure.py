@@ -1,0 +1,87 @@
+"""The engine alone, in one process: a step of `advance`, and whole simulated journeys."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.project import TWELVE_STEPS, write_many
+from bench.report import Row, judged
+from engine.advance import advance, start
+from engine.position import Position
+from engine.turn import News, Turn
+from language.compiled import Journey
+from language.facts import fact_key
+from model.commands import Answer, Done, Effect, Send, Sent
+from model.events import Event, Fields
+from model.runs import Run
+from runtime.project import load_project
+
+BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+FACTS: Fields = {"lead.zone": "Europe/Madrid", "company.zone": "Europe/Madrid", "lead.score": 40}
+
+
+@dataclass
+class Ride:
+    """One lead's run of a journey on a clock that jumps from wake-up to wake-up."""
+
+    journey: Journey
+    position: Position
+    now: datetime = BEGIN
+    spent: float = 0.0
+    effects: list[Effect] = field(default_factory=list)
+
+    def to_the_end(self) -> None:
+        """Drives the run as its workflow does."""
+        news: list[News] = []
+        while True:
+            turn = self._turn(news)
+            news = [self._answer(effect) for effect in turn.effects]
+            if turn.ended:
+                return
+            if not turn.effects:
+                assert turn.wake is not None
+                self.now = max(self.now, turn.wake)
+
+    def _turn(self, news: list[News]) -> Turn[Position]:
+        facts: Fields = {}
+        while True:
+            began = time.process_time()
+            turn = advance(self.journey, self.position, news, self.now, facts)
+            self.spent += time.process_time() - began
+            self.position = turn.position
+            if turn.ask is None:
+                return turn
+            facts |= {key: FACTS.get(key) for key in map(fact_key, turn.ask.wanted)}
+            news = []
+
+    def _answer(self, effect: Effect) -> Answer:
+        self.effects.append(effect)
+        return (
+            Sent(effect.token, "sent", effect.channels[0]) if isinstance(effect, Send) else Done(effect.token)
+        )
+
+
+def ride(journey: Journey, number: int) -> Ride:
+    """Begins a lead's run."""
+    event = Event(f"begin-{number}", "bench.first", BEGIN, {})
+    run = Run(f"run-{number}", f"lead-{number}", journey.name, 1, BEGIN, event, "bench.first")
+    return Ride(journey, start(journey, run, BEGIN))
+
+
+def measure(folder: Path, journeys: int) -> list[Row]:
+    """Runs a journey of twelve steps for many leads."""
+    (journey,) = load_project(write_many(folder, 1)).journeys.values()
+    ride(journey, 0).to_the_end()
+    began = time.process_time()
+    rides = [ride(journey, number) for number in range(journeys)]
+    for one in rides:
+        one.to_the_end()
+    seconds = time.process_time() - began
+    step = 1e6 * sum(one.spent for one in rides) / (journeys * TWELVE_STEPS)
+    return [
+        judged("advance, a step", step, "µs", "<=", 50),
+        judged("simulated journeys of 12 steps", journeys / seconds, "1/s and core", ">=", 1000),
+    ]
