@@ -14,7 +14,9 @@ from commands import (
     publishing,
     running,
     sending,
+    simulating,
     tasks,
+    testing,
 )
 from commands.errors import Commands
 
@@ -32,6 +34,8 @@ app.command()(running.up)
 app.command()(running.demo)
 app.command()(running.doctor)
 app.command()(checking.check)
+app.command("test")(testing.run_tests)
+app.command()(simulating.simulate)
 app.command()(checking.show)
 app.command()(publishing.publish)
 app.add_typer(leads.app, name="leads")

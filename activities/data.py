@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from activities.booking import book, event, line
 from activities.values import Values, lead_of
+from intake.announce import Announcer
 from intake.apply import Applier
 from intake.score import ADJUSTED
 from language.vocabulary import Vocabulary
@@ -42,6 +43,7 @@ class Data:
         self,
         store: Store,
         applier: Applier,
+        announcer: Announcer,
         values: Values,
         templates: Templates,
         vocabulary: Vocabulary,
@@ -52,6 +54,7 @@ class Data:
     ) -> None:
         self._store = store
         self._applier = applier
+        self._announcer = announcer
         self._values = values
         self._templates = templates
         self._vocabulary = vocabulary
@@ -133,10 +136,8 @@ class Data:
             )
             await self._outcome(tx, request, lead, f"{run.enrolment_id}/ending", kind, label, None)
             fields: Fields = {"journey": run.journey, "ending": effect.ending}
-            await tx.events.insert(
-                [event(run, "journey.ended", f"{run.enrolment_id}/ended", request.at, fields)]
-            )
-            tx.notify("inbox")
+            told = event(run, "journey.ended", f"{run.enrolment_id}/ended", request.at, fields)
+            await self._announcer.tell(tx, told)
         return Done(effect.token)
 
     async def notify(self, request: EffectRequest, effect: Notify) -> Done:

@@ -18,6 +18,7 @@ from activities.booking import book, event, line
 from activities.values import Values, lead_of
 from engine.caps import caps_of
 from engine.contact import may_contact
+from intake.announce import Announcer
 from intake.knowledge import Gatherer
 from language.vocabulary import Vocabulary
 from model.commands import Send, Sent
@@ -59,6 +60,7 @@ class Messages:
         vocabulary: Vocabulary,
         gatherer: Gatherer,
         values: Values,
+        announcer: Announcer,
         owner: str,
     ) -> None:
         self._store = store
@@ -67,6 +69,7 @@ class Messages:
         self._vocabulary = vocabulary
         self._gatherer = gatherer
         self._values = values
+        self._announcer = announcer
         self._owner = owner
         self._caps = caps_of(vocabulary.caps)
 
@@ -272,8 +275,7 @@ class Messages:
                 effect.purpose, "topic": effect.topic, "reason": reason,
             }  # fmt: skip
             told = event(request.run, kind[state], key, request.at, fields, message=effect.send_id)
-            await tx.events.insert([told])
-            tx.notify("inbox")
+            await self._announcer.tell(tx, told)
 
     def _intent(self, name: str, request: EffectRequest, effect: Send) -> Intent:
         return Intent(

@@ -124,19 +124,19 @@ class Desk:
     vocabulary: Vocabulary | None
 
 
-def check(desk: Desk, raw: JsonValue, where: str = "") -> NewEvent | Refused:
-    """Checks one event; `where` is its JSON Pointer, put before every place."""
+def check(desk: Desk, raw: JsonValue) -> NewEvent | Refused:
+    """Checks one event; places in a refusal are pointers into it."""
     id_ = _readable_id(raw)
     size = len(canonical(raw))
     if size > LARGEST_EVENT:
         return Refused(
-            id_, "event_too_large", (Fault(pointer=where, message=PROBLEMS["event_too_large"].title),)
+            id_, "event_too_large", (Fault(pointer="", message=PROBLEMS["event_too_large"].title),)
         )
     try:
         event = EventIn.model_validate(raw)
     except ValidationError as invalid:
-        return Refused(id_, "invalid_request", faults(invalid, where))
-    return _judged(desk, event, where)
+        return Refused(id_, "invalid_request", faults(invalid))
+    return _judged(desk, event)
 
 
 def row(desk: Desk, event: EventIn) -> NewEvent:
@@ -159,18 +159,15 @@ def row(desk: Desk, event: EventIn) -> NewEvent:
     )
 
 
-def _judged(desk: Desk, event: EventIn, where: str) -> NewEvent | Refused:
+def _judged(desk: Desk, event: EventIn) -> NewEvent | Refused:
     if event.type in OWN_TYPES:
-        return Refused(
-            event.id, "reserved_type", (Fault(pointer=f"{where}/type", message="is made by the system"),)
-        )
+        return Refused(event.id, "reserved_type", (Fault(pointer="/type", message="is made by the system"),))
     if event.at is not None and event.at - desk.now > MOST_AHEAD:
-        late = Fault(pointer=f"{where}/at", message=PROBLEMS["at_in_future"].title)
+        late = Fault(pointer="/at", message=PROBLEMS["at_in_future"].title)
         return Refused(event.id, "at_in_future", (late,))
     wrong = event_mistakes(desk.vocabulary, event.type, event.properties)
     if wrong:
-        placed = tuple(one.model_copy(update={"pointer": f"{where}{one.pointer}"}) for one in wrong)
-        return Refused(event.id, "invalid_request", placed)
+        return Refused(event.id, "invalid_request", tuple(wrong))
     return row(desk, event)
 
 

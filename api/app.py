@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -14,11 +14,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import enrolments, events, health, journeys, leads, scorer, sending, tasks, time
+from api import enrolments, events, health, journeys, leads, reference, scorer, sending, tasks, time
 from api.logs import configure
 from api.middleware import AccessLog, BodyLimit
 from api.openapi import document
-from api.ports import House, Intake
+from api.ports import House, Intake, wall
 from api.problems import Fault, on_http_exception, on_validation_error, problem_response
 from api.temporal import Runs
 from language.vocabulary import Vocabulary
@@ -29,6 +29,7 @@ from store import Store
 from store.errors import BadCursor
 
 MakeIntake = Callable[[House], Intake]
+KEPT: Final = timedelta(days=2)
 RESTART_AFTER: Final = 1.0
 """Seconds until an intake that broke is started again."""
 
@@ -73,6 +74,7 @@ async def _open(house: House, make_intake: MakeIntake | None) -> AsyncIterator[N
     await _set_clock(house)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(house.store.close)
+        await stack.enter_async_context(_beside(_forget_old_answers(house.store)))
         if make_intake is not None:
             house.intake = make_intake(house)
             await stack.enter_async_context(_at_work(house, house.intake))
@@ -82,13 +84,32 @@ async def _open(house: House, make_intake: MakeIntake | None) -> AsyncIterator[N
 @asynccontextmanager
 async def _at_work(house: House, intake: Intake) -> AsyncIterator[None]:
     """Runs the intake while the block lasts."""
-    house.intake_task = asyncio.create_task(_keep_running(intake))
-    try:
+    async with _beside(_keep_running(intake)) as task:
+        house.intake_task = task
         yield
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """Runs something beside the block, and ends it with the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
     finally:
-        house.intake_task.cancel()
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await house.intake_task
+            await task
+
+
+async def _forget_old_answers(store: Store) -> None:
+    """Drops answers kept under an `Idempotency-Key` after two days."""
+    while True:
+        try:
+            async with store.begin() as tx:
+                await tx.idempotency.forget_before(wall() - KEPT)
+        except Exception as error:  # noqa: BLE001 - the next hour tries again
+            _log.warning("old answers are kept", error=type(error).__name__)
+        await asyncio.sleep(3600)
 
 
 async def _set_clock(house: House) -> None:
@@ -112,7 +133,7 @@ async def _keep_running(intake: Intake) -> None:
 
 
 def _equip(app: FastAPI) -> None:
-    for room in (events, leads, journeys, enrolments, tasks, sending, scorer, time, health):
+    for room in (events, leads, journeys, enrolments, tasks, sending, scorer, time, health, reference):
         app.include_router(room.routes)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_validation_error)

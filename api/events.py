@@ -14,12 +14,12 @@ from api import examples
 from api.accept import Desk, EventAnswer, Refused, check
 from api.fields import ID, Answer
 from api.idempotency import IdempotencyKey, Once
+from api.inbox import write_events
 from api.paging import Cursor, Limit, Paged
 from api.ports import InHouse
 from api.problems import Fault, Problem
 from api.routing import Caller, needs, router
 from model.records import InboxEvent, NewEvent
-from store import Tx
 
 MOST_EVENTS: Final = 1000
 
@@ -104,12 +104,16 @@ async def send_events(
     """
     raws, single = _unpacked(body)
     desk = Desk(caller.source, house.clock.now(), house.vocabulary)
-    checked = await _checked(desk, raws, single)
+    checked = await _checked(desk, raws)
+    if idempotency_key is None:
+        return _answer(desk.source, await house.inbox.write(checked), single)
     once = Once(caller, "POST /v1/events", idempotency_key, body)
-    async with house.accept() as tx:
-        return await once.answer(
-            tx, EventsAnswer, response, lambda: _written(tx, desk.source, checked, single)
-        )
+    async with house.inbox.accept() as tx:
+
+        async def work() -> EventsAnswer:
+            return _answer(desk.source, await write_events(tx, checked), single)
+
+        return await once.answer(tx, EventsAnswer, response, work)
 
 
 @routes.get(
@@ -151,7 +155,7 @@ async def retry_dead_letter(
     house: InHouse, caller: Caller, dead_id: Annotated[int, Path(ge=1, lt=2**63)]
 ) -> EventState:
     """Puts a dead letter back into the inbox, with its five tries before it again."""
-    async with house.accept() as tx:
+    async with house.inbox.accept() as tx:
         if not await tx.events.retry(dead_id):
             raise Problem("unknown_dead_letter")
         await tx.audit.add(house.clock.now(), "dead_letter.retry", str(dead_id), caller.id)
@@ -181,49 +185,32 @@ def _unpacked(body: JsonValue) -> tuple[list[JsonValue], bool]:
     return events, False
 
 
-async def _checked(desk: Desk, raws: Sequence[JsonValue], single: bool) -> list[NewEvent | Refused]:
+async def _checked(desk: Desk, raws: Sequence[JsonValue]) -> list[NewEvent | Refused]:
     checked: list[NewEvent | Refused] = []
     for index, raw in enumerate(raws):
-        checked.append(check(desk, raw, "" if single else f"/{index}"))
+        checked.append(check(desk, raw))
         if index % 50 == 49:
             await asyncio.sleep(0)
     return checked
 
 
-async def _written(tx: Tx, source: str, checked: Sequence[NewEvent | Refused], single: bool) -> EventsAnswer:
-    judged = await _with_known_leads(tx, checked)
-    written = iter(await tx.events.insert([one for one in judged if isinstance(one, NewEvent)]))
-    items = [
-        one.answer() if isinstance(one, Refused) else EventAnswer(id=one.event_id, status=next(written))
-        for one in judged
-    ]
+def _answer(source: str, items: Sequence[EventAnswer], single: bool) -> EventsAnswer:
+    """Sums up the answers; raises Problem where nothing was taken. Then nothing was written either."""
+    placed = items if single else [_placed(item, index) for index, item in enumerate(items)]
     counted = {status: sum(item.status == status for item in items) for status in ("accepted", "duplicate")}
     rejected = len(items) - sum(counted.values())
     if rejected and (single or not counted["accepted"]):
-        raise _refusal(items, single)
+        raise _refusal(placed, single)
     return EventsAnswer(
         source=source, accepted=counted["accepted"], duplicates=counted["duplicate"], rejected=rejected,
-        items=tuple(items),
+        items=tuple(placed),
     )  # fmt: skip
 
 
-async def _with_known_leads(tx: Tx, checked: Sequence[NewEvent | Refused]) -> list[NewEvent | Refused]:
-    """Refuses events that name an id of ours which is nobody's."""
-    known: dict[str, bool] = {}
-    judged: list[NewEvent | Refused] = []
-    for index, one in enumerate(checked):
-        lead_id = one.lead_id if isinstance(one, NewEvent) else None
-        if lead_id is not None and lead_id not in known:
-            known[lead_id] = await tx.leads.get(lead_id) is not None
-        unknown = isinstance(one, NewEvent) and lead_id is not None and not known[lead_id]
-        judged.append(_unknown_lead(one, index, len(checked)) if unknown else one)
-    return judged
-
-
-def _unknown_lead(one: NewEvent | Refused, index: int, of: int) -> Refused:
-    assert isinstance(one, NewEvent)
-    pointer = "/lead/lead_id" if of == 1 else f"/{index}/lead/lead_id"
-    return Refused(one.event_id, "unknown_lead", (Fault(pointer=pointer, message="no lead has this id"),))
+def _placed(item: EventAnswer, index: int) -> EventAnswer:
+    """Puts the item's place before the places of its mistakes."""
+    errors = tuple(one.model_copy(update={"pointer": f"/{index}{one.pointer}"}) for one in item.errors)
+    return item.model_copy(update={"errors": errors}) if errors else item
 
 
 def _refusal(items: Sequence[EventAnswer], single: bool) -> Problem:

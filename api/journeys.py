@@ -125,7 +125,7 @@ async def request_enrolment(
         await tx.events.insert([event])
         return Requested(source=caller.source, event_id=event.event_id)
 
-    async with house.accept() as tx:
+    async with house.inbox.accept() as tx:
         answer = await once.answer(tx, Requested, response, work)
     response.headers["Location"] = f"/v1/events/{answer.source}/{answer.event_id}"
     return answer

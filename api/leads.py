@@ -157,7 +157,7 @@ async def put_lead(
     written = body.model_dump(mode="json", exclude_unset=True)
     _check(house.vocabulary, body, written)
     event_id = f"put-{idempotency_key or new_id()}"
-    async with house.accept() as tx:
+    async with house.inbox.accept() as tx:
         found = await _find(tx, lead, caller.source)
         if found is None and not lead.startswith(EXTERNAL):
             raise Problem("unknown_lead")

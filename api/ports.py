@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from api.inbox import Inbox
 from api.temporal import Runs
 from language.vocabulary import Vocabulary
 from model.clock import Clock
 from model.scoring import Scorer
 from settings import Settings
-from store import Store, Tx
-
-INBOX: Final = "inbox"
-"""The store's channel on which the intake listens, in this process or another."""
+from store import Store
 
 
 class Intake(Protocol):
@@ -27,10 +23,6 @@ class Intake(Protocol):
 
     async def run(self) -> None:
         """Works until cancelled."""
-        ...
-
-    def wake(self) -> None:
-        """Says that something was committed by another process."""
         ...
 
 
@@ -48,12 +40,10 @@ class House:
     intake_task: asyncio.Task[None] | None = None
     migrated: bool = False
 
-    @asynccontextmanager
-    async def accept(self) -> AsyncIterator[Tx]:
-        """Opens a writing transaction for the inbox; the intake is woken after its commit."""
-        async with self.store.begin() as tx:
-            yield tx
-            tx.notify(INBOX)
+    inbox: Inbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.store)
 
 
 def house(request: Request) -> House:

@@ -168,10 +168,10 @@ def fault(problem: ErrorDetails) -> Fault:
     return Fault(parameter=str(path[-1] if path else where), message=_message(problem))
 
 
-def faults(invalid: ValidationError, where: str = "") -> tuple[Fault, ...]:
-    """Turns errors of a part of the body, at the pointer `where`, into places and messages."""
+def faults(invalid: ValidationError) -> tuple[Fault, ...]:
+    """Turns the errors of a model into places and messages without the values."""
     found = invalid.errors(include_url=False, include_input=False, include_context=False)
-    return tuple(Fault(pointer=where + pointer(one["loc"]), message=_message(one)) for one in found)
+    return tuple(Fault(pointer=pointer(one["loc"]), message=_message(one)) for one in found)
 
 
 def pointer(path: Sequence[int | str]) -> str:

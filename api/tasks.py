@@ -228,7 +228,7 @@ async def complete(
     known ones. A lease that lapsed and that nobody took since still counts.
     """
     at = house.clock.now()
-    async with house.accept() as tx:
+    async with house.inbox.accept() as tx:
         task = await _must(tx, task_id)
         _check(house, task, body, at)
         result = await tx.tasks.complete(
@@ -248,7 +248,7 @@ async def complete(
 
 async def _held(house: House, task_id: str, work: Callable[[Tx], Awaitable[Task]]) -> TaskOut:
     """Does a holder's work; raises Problem `unknown_task` or `stale_lease`."""
-    async with house.accept() as tx:
+    async with house.inbox.accept() as tx:
         await _must(tx, task_id)
         try:
             return _shown(await work(tx))

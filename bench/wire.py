@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 from pydantic_core import to_json
 
-
 REST = 3.0
 """Seconds after which an idle connection is not trusted; the server closes them after 5."""
 

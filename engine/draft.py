@@ -6,11 +6,11 @@ touches.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from engine.ids import effect_id
 from engine.position import (
+    RUNNING,
     Expiring,
     Kept,
     Opening,
@@ -18,7 +18,6 @@ from engine.position import (
     Position,
     Refusal,
     Round,
-    Running,
     State,
     Token,
     Working,
@@ -62,6 +61,7 @@ class Draft:
         self.effect: Effect | None = None
         self.dirty = True
         self.steps = steps
+        self._names: tuple[Event, Fields, int | None, Fields] | None = None
 
     def freeze(self, seq: int, inbox: tuple[Delivery, ...], orders: tuple[Operator, ...]) -> Position:
         """Gives the position that the draft has become."""
@@ -96,17 +96,17 @@ class Draft:
 
     def enter(self, token: Token, state: State) -> Token:
         """Puts a token into a state."""
-        return self.put(replace(token, state=state))
+        return self.put(token.at(token.index, state, token.step, token.visit))
 
     def move(self, token: Token, index: int) -> Token:
         """Lets a token go on at an index."""
-        return self.put(replace(token, index=index, state=Running()))
+        return self.put(token.at(index, RUNNING, token.step, token.visit))
 
     def visit(self, token: Token, step: str) -> Token:
         """Counts a pass through a step."""
         count = self.visits.get(step, 0) + 1
         self.visits = {**self.visits, step: count}
-        return self.put(replace(token, step=step, visit=count))
+        return self.put(token.at(token.index, token.state, step, count))
 
     def spawn(self, index: int, side: str, parent: int | None, event: Event | None) -> Token:
         """Begins side steps beside the run."""
@@ -130,14 +130,20 @@ class Draft:
     def names(self, token: Token | None, event: Event | None = None) -> Fields:
         """Gives the run's own names as a token reads them, `event` being judged if given."""
         heard = event or (token.event if token is not None else None) or self.run.start
-        names = event_names(self.run.start, "start")
-        names["start.at"] = self.run.entered_at.isoformat()
-        names["start.trigger"] = self.run.trigger
-        names.update(event_names(heard, "event"))
+        round_ = self._round(token)
+        last = self._names
+        if last is not None and last[0] is heard and last[1] is self.data and last[2] == round_:
+            return last[3]
+        names = {**self.read.start_names(self.run), **event_names(heard, "event")}
         names.update((f"run.{name}", value) for name, value in self.data.items())
-        if token is not None and token.loops and token.loops[-1] in self.rounds:
-            names["round"] = self.rounds[token.loops[-1]].number
+        if round_ is not None:
+            names["round"] = round_
+        self._names = (heard, self.data, round_, names)
         return names
+
+    def _round(self, token: Token | None) -> int | None:
+        inside = token is not None and token.loops and token.loops[-1] in self.rounds
+        return self.rounds[token.loops[-1]].number if token is not None and inside else None
 
     def event_of(self, token: Token) -> Event:
         """Gives the event that the name `event` reads."""

@@ -105,17 +105,18 @@ def _go(draft: Draft, token: Token, message: Message, not_after: datetime | None
     elif message.condition is not None and not draft.read.holds(message.condition, names):
         skip(draft, token, message, "condition", draft.read.because("", message.condition, names))
     else:
-        draft.enter(token, Sending(not_after, draft.heard))
-        draft.emit(_send(draft, token, message, not_after))
+        own = draft.effect_id(token)
+        draft.enter(token, Sending(own, not_after))
+        draft.emit(_send(draft, token, message, own, not_after))
 
 
-def _send(draft: Draft, token: Token, message: Message, not_after: datetime | None) -> Send:
+def _send(draft: Draft, token: Token, message: Message, own: str, not_after: datetime | None) -> Send:
     names = draft.names(token)
     bound = draft.read.bind(
         message.values.items, message.values.private, names, draft.event_of(token).id, draft.run.start.id
     )
     return Send(
-        token=token.id, step=token.step, send_id=draft.effect_id(token), channels=message.channels,
+        token=token.id, step=token.step, send_id=own, channels=message.channels,
         template=message.template, purpose=message.purpose, topic=message.topic,
         contact=f"{draft.run.enrolment_id}/{draft.moments}", bound=bound, hours=message.hours,
         on_quiet=message.on_quiet, on_cap=message.on_cap, on_unknown=message.on_unknown, not_after=not_after,
@@ -128,7 +129,9 @@ def _remember(draft: Draft, token: Token, message: Message, *, skipped: bool) ->
 
 
 def _remembering(draft: Draft, token: Token, message: Message, *, skipped: bool) -> Token:
-    said = Said(token.step, draft.effect_id(token), skipped)
+    state = token.state
+    own = state.send_id if isinstance(state, Sending) else draft.effect_id(token)
+    said = Said(token.step, own, skipped)
     return replace(token, messages={**token.messages, **dict.fromkeys(message.channels, said)})
 
 

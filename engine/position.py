@@ -25,6 +25,9 @@ class Running:
     kind: Literal["running"] = "running"
 
 
+RUNNING = Running()
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """In a `wait` until an instant; without one until the fact that names it is known again."""
@@ -45,10 +48,10 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message on its way; `order` is the number of events heard when it was sent off."""
+    """A message on its way."""
 
+    send_id: str
     not_after: datetime | None
-    order: int
     kind: Literal["sending"] = "sending"
 
 
@@ -182,7 +185,7 @@ class Token:
     id: int
     index: int
     step: str = ""
-    state: State = Running()
+    state: State = RUNNING
     visit: int = 0
     event: Event | None = None
     window: int = 0
@@ -191,6 +194,13 @@ class Token:
     loops: tuple[str, ...] = ()
     side: str | None = None
     parent: int | None = None
+
+    def at(self, index: int, state: State, step: str, visit: int) -> Token:
+        """Gives the token elsewhere; spelled out, as this is done several times a step."""
+        return Token(
+            self.id, index, step, state, visit, self.event, self.window, self.messages, self.worked, self.loops,
+            self.side, self.parent,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

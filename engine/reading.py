@@ -23,6 +23,7 @@ from language.next_change import next_change, reads_time
 from model.commands import Bound
 from model.events import Event, Fields
 from model.expressions import Call, Constant, Duration, Expr, Name, Private
+from model.runs import Run
 from model.time import Hours, Instant, Length, Moment
 
 LEAD_ZONE, COMPANY_ZONE = Name("lead.zone", "text"), Name("company.zone", "text")
@@ -51,6 +52,8 @@ class Reading:
     zone_name: str | None = None
     contact: Hours | None = None
     last_zone: str = "UTC"
+    _zone: str | None = None
+    _start: Fields | None = None
 
     def fact(self, name: Name) -> JsonValue:
         """Gives a fact; raises MissingFacts."""
@@ -60,10 +63,20 @@ class Reading:
 
     def zone(self) -> str:
         """Gives the run's zone: the journey's, the lead's, the company's, UTC; raises MissingFacts."""
-        if self.zone_name is not None:
-            return zone_or(self.zone_name, "UTC")
-        self._ask((LEAD_ZONE, COMPANY_ZONE))
-        return _zone(self.facts["lead.zone"], _zone(self.facts["company.zone"], "UTC"))
+        if self._zone is None:
+            if self.zone_name is not None:
+                self._zone = zone_or(self.zone_name, "UTC")
+            else:
+                self._ask((LEAD_ZONE, COMPANY_ZONE))
+                self._zone = _zone(self.facts["lead.zone"], _zone(self.facts["company.zone"], "UTC"))
+        return self._zone
+
+    def start_names(self, run: Run) -> Fields:
+        """Gives the names under which the beginning of the run is read."""
+        if self._start is None:
+            own: Fields = {"start.at": run.entered_at.isoformat(), "start.trigger": run.trigger}
+            self._start = {**event_names(run.start, "start"), **own}
+        return self._start
 
     def shown(self, at: datetime) -> str:
         """Words an instant by the wall clock of the run's zone."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.facts import Asked, judge, needs
+from intake.announce import Announcer
 from intake.catalog import Catalog
 from intake.changes import ABOUT_LEADS, CONSENT_CHANNELS, apply_changes, wake_from_snooze
 from intake.enrol import Enroller
@@ -41,6 +42,7 @@ class Applier:
         self._catalog = catalog
         self._gatherer = gatherer
         self._scoring = scoring
+        self._announcer = Announcer(catalog, scoring)
 
     async def apply(self, tx: Tx, event: InboxEvent, shift: float) -> Applied:
         """Applies an event that still waits. Raises identify.UnknownLead."""
@@ -87,13 +89,18 @@ class Applier:
         if says_stop(event, self._catalog.vocabulary):
             await opt_out(tx, lead, event)
         if lead.score is None or event.type in self._scoring.types or event.type in ABOUT_LEADS:
-            lead = (await self._scoring.rescore(tx, lead, event.at, str(event.id), event.id)).lead
+            rescored = await self._scoring.rescore(tx, lead, event.at, str(event.id), event.id)
+            lead = rescored.lead
+            if rescored.told is not None:
+                await self._announcer.tell(tx, rescored.told)
         return lead
 
     def _changed(self, lead: Lead, event: InboxEvent, before: Fields) -> frozenset[str]:
         after = attributes_of(lead, {})
         names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
         words = CONSENT_FACTS if event.type in ABOUT_CONSENT else frozenset()
+        if event.type == CHANGED:
+            names |= {"lead.score", "lead.tier", "lead.stage"}
         written = {f"lead.{name}" for name in event.body} if event.type in ABOUT_LEADS else frozenset()
         return frozenset({*names, *words, *written, f"event:{event.type}"}) - {"lead.updated_at"}
 

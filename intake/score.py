@@ -26,10 +26,10 @@ SCORER = "scorer"
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """A lead with its score as it is now, and the facts of it that differ from before."""
+    """A lead with its score as it is now, and the event that tells of the change, if there was one."""
 
     lead: Lead
-    changed: frozenset[str]
+    told: NewEvent | None
 
 
 class Scoring:
@@ -59,7 +59,7 @@ class Scoring:
     ) -> Rescored:
         """Scores a lead anew and writes what changed: lead, timeline, an event `score.changed`."""
         if self.outside:
-            return Rescored(await tx.leads.update(lead.id, {"score_due_at": at}, at), frozenset())
+            return Rescored(await tx.leads.update(lead.id, {"score_due_at": at}, at), None)
         found = await self.judge(tx, lead, at, through)
         reasons: JsonValue = [reason.model_dump(mode="json") for reason in found.reasons]
         after = await tx.leads.update(
@@ -73,10 +73,11 @@ class Scoring:
             },
             at,
         )
-        names = [name for name in ("score", "tier", "stage") if getattr(lead, name) != getattr(after, name)]
-        if names and not (lead.score is None and found.total == 0):
-            await _tell(tx, lead, after, at, cause)
-        return Rescored(after, frozenset(f"lead.{name}" for name in names))
+        if (lead.score or 0, lead.tier, lead.stage) == (found.total, found.tier, found.stage):
+            return Rescored(after, None)
+        if lead.score is None and found.total == 0:
+            return Rescored(after, None)
+        return Rescored(after, await _write_down(tx, lead, after, at, cause))
 
 
 async def take_answer(tx: Tx, lead: Lead, event: InboxEvent) -> Lead:
@@ -115,21 +116,28 @@ def _adjusted(found: Score, rows: tuple[InboxEvent, ...]) -> Score:
     return replace(found, total=round(found.total + extra, 1)) if extra else found
 
 
-async def _tell(tx: Tx, before: Lead, after: Lead, at: datetime, cause: str) -> None:
-    why = _why(after)
+async def _write_down(tx: Tx, before: Lead, after: Lead, at: datetime, cause: str) -> NewEvent:
+    """Writes the change into the timeline and gives the event that tells it."""
     data: Fields = {
-        "from": before.score, "to": after.score, "tier": after.tier, "stage": after.stage, "reasons":
-        after.reasons,
-    }  # fmt: skip
-    text = f"score {_number(before.score)} -> {_number(after.score)}, tier {after.tier}, {after.stage}{why}"
+        "from": before.score,
+        "to": after.score,
+        "tier": after.tier,
+        "stage": after.stage,
+        "reasons": after.reasons,
+    }
+    change = f"{_number(before.score)} -> {_number(after.score)}"
+    text = f"score {change}, tier {after.tier}, {after.stage}{_why(after)}"
     entry = NewEntry(lead_id=after.id, at=at, kind="score", text=text, dedup=f"score/{cause}", data=data)
     await tx.timeline.add_many([entry])
-    fields: Fields = {"from": before.score or 0, "to": after.score or 0, "tier": after.tier}
-    event = NewEvent(
-        source="cauce", event_id=f"score/{cause}", type=CHANGED, at=at, body_hash="", body=fields,
-        lead_id=after.id
-    )  # fmt: skip
-    await tx.events.insert([event])
+    return NewEvent(
+        source="cauce",
+        event_id=f"score/{cause}",
+        type=CHANGED,
+        at=at,
+        body_hash="",
+        body={"from": before.score or 0, "to": after.score or 0, "tier": after.tier},
+        lead_id=after.id,
+    )
 
 
 def _number(points: float | None) -> str:

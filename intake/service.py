@@ -156,7 +156,11 @@ class Intake:
         async with self._store.begin() as tx:
             lead = await tx.leads.lock(lead_id)
             if lead is not None and lead.score_due_at is not None and lead.score_due_at <= now:
-                await self._scoring.rescore(tx, lead, now, f"{lead.id}/{lead.score_due_at.isoformat()}")
+                cause = f"{lead.id}/{lead.score_due_at.isoformat()}"
+                told = (await self._scoring.rescore(tx, lead, now, cause)).told
+                if told is not None:
+                    await tx.events.insert([told])
+                    tx.notify("inbox")
 
     async def _report(self) -> int:
         return await self._outside.report_waiting() if self._outside is not None else 0

@@ -45,6 +45,10 @@ class VirtualTime:
         """Reads a run's own time; aware, UTC."""
         return await self._skipper.get_current_time(self.client.get_workflow_handle(workflow_id))
 
+    async def started(self, workflow_id: str) -> datetime:
+        """Reads when a run was started, in its own time; aware, UTC."""
+        return (await self.client.get_workflow_handle(workflow_id).describe()).start_time
+
     async def _forward(self, workflow_id: str, by: timedelta | None) -> bool:
         try:
             return await self._skipper.fast_forward(self.client.get_workflow_handle(workflow_id), by)

@@ -17,6 +17,7 @@ from activities.values import Values
 from activities.work import Work
 from channels import open_channels
 from engine.run_input import HISTORY_LIMIT, VIRTUAL_HISTORY_LIMIT
+from intake.announce import Announcer
 from intake.apply import Applier
 from intake.catalog import Catalog
 from intake.knowledge import Gatherer
@@ -67,15 +68,16 @@ def activities(settings: Settings, store: Store, project: Project) -> Sequence[C
     patience = settings.scorer_timeout if settings.scorer_url is not None else 0.0
     values = Values(store, gatherer, patience)
     channels = open_channels(settings, outbox(store))
-    applier = Applier(
-        Catalog(project.vocabulary),
-        gatherer,
-        Scoring(project.sound_rules(), outside=settings.scorer_url is not None),
+    catalog = Catalog(project.vocabulary)
+    scoring = Scoring(project.sound_rules(), outside=settings.scorer_url is not None)
+    announcer = Announcer(catalog, scoring)
+    messages = Messages(
+        store, channels, project.templates, project.vocabulary, gatherer, values, announcer, owner()
     )
-    messages = Messages(store, channels, project.templates, project.vocabulary, gatherer, values, owner())
     data = Data(
         store,
-        applier,
+        Applier(catalog, gatherer, scoring),
+        announcer,
         values,
         project.templates,
         project.vocabulary,

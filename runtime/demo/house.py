@@ -46,6 +46,7 @@ class Run(Read):
     id: str
     lead_id: str
     journey: str
+    opened_at: datetime
     state: Literal["open", "paused", "ended"]
     step: str | None
     waiting_until: datetime | None

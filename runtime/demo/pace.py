@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from runtime.demo.house import House
+from runtime.demo.house import House, Run
 from runtime.virtual_time import VirtualTime
-
 
 LEAP_WITHIN = 30.0
 """Seconds that a leap may take; each timer on its way costs a fraction of one."""
+
+PAST = timedelta(milliseconds=500)
+"""How far past an instant a leap goes, so that nothing due at it is still to come."""
 
 
 class TimeStuck(Exception):
@@ -25,8 +27,8 @@ class TimeStuck(Exception):
 class Pace:
     """Keeps the API's clock and the runs' own time together.
 
-    A run's time goes on by itself between leaps, so this time does too: otherwise work that a run opens
-    would lie some seconds ahead of the clock by which it is claimed.
+    A run's time goes on by itself between leaps, so this time does too. The clock follows the slowest run and
+    never runs ahead of one: a run must not hear of an event before the event's own time.
     """
 
     def __init__(self, begins: datetime, house: House, virtual: VirtualTime) -> None:
@@ -34,6 +36,7 @@ class Pace:
         self._virtual = virtual
         self._base = begins
         self._since = time.monotonic()
+        self._shifts: dict[str, timedelta] = {}
         self.leaps = 0
 
     def now(self) -> datetime:
@@ -44,23 +47,35 @@ class Pace:
         """Sets the API's clock to now."""
         await self._house.set_clock(self.now())
 
-    async def leap(self, until: datetime, workflow_ids: Collection[str]) -> None:
-        """Moves all of the runs, and the clock after them, to an instant; does nothing if it is past.
+    async def leap(self, until: datetime, runs: Iterable[Run]) -> None:
+        """Moves all open runs, and the clock after them, just past an instant; nothing if it is past.
 
         Raises TimeStuck.
         """
-        by = until - self.now()
-        if by <= timedelta():
+        target = until + PAST
+        if self.now() >= target:
             return
         self.leaps += 1
-        if workflow_ids:
-            await self._jump(workflow_ids, by)
-        self._base += by
-        await self.tell()
-
-    async def _jump(self, workflow_ids: Collection[str], by: timedelta) -> None:
+        still_open = [run for run in runs if run.state != "ended"]
         try:
             async with asyncio.timeout(LEAP_WITHIN):
-                await self._virtual.jump(workflow_ids, by)
+                reached = await asyncio.gather(*(self._move(run, target) for run in still_open))
         except TimeoutError:
-            raise TimeStuck(f"no run came {by} further within {LEAP_WITHIN:.0f} s of waiting") from None
+            raise TimeStuck(f"a run did not come to {until:%Y-%m-%d %H:%M} UTC in {LEAP_WITHIN:.0f} s") from None
+        self._set(min([target, *(at for at in reached if at is not None)]))
+        await self.tell()
+
+    def _set(self, now: datetime) -> None:
+        self._base, self._since = max(now, self.now()), time.monotonic()
+
+    async def _move(self, run: Run, target: datetime) -> datetime | None:
+        """Moves one run; gives its business time then, None if it is over."""
+        id_ = f"journey/{run.id}"
+        by = target - await self._time_of(run, id_)
+        if by > timedelta() and await self._virtual.jump([id_], by):
+            return None
+        return await self._time_of(run, id_)
+
+    async def _time_of(self, run: Run, id_: str) -> datetime:
+        own = await self._virtual.now(id_)
+        return own + self._shifts.setdefault(run.id, run.opened_at - await self._virtual.started(id_))

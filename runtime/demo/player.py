@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 from temporalio.service import RPCError
@@ -25,9 +25,6 @@ PATIENCE = 20.0
 """Seconds within which an event is applied and a run comes to rest; both take milliseconds."""
 
 LOOK_AGAIN = 0.05
-MARGIN = timedelta(seconds=1)
-"""How far past a run's wake-up time goes, so that its timer has surely fired."""
-
 MOST_WAKE_UPS = 400
 """Wake-ups after the last act within which every story must end."""
 
@@ -68,7 +65,7 @@ class Player:
     async def _pass_time(self, until: datetime) -> None:
         while self._pace.now() < until:
             runs = await self._rest()
-            await self._pace.leap(min(until, _next_wake(runs) or until), _open_ids(runs))
+            await self._pace.leap(min(until, _next_wake(runs) or until), runs)
 
     async def _to_the_endings(self) -> None:
         for _ in range(MOST_WAKE_UPS):
@@ -83,7 +80,7 @@ class Player:
                 raise Unplayable(
                     f"the story {missing[0]!r} does not end: {self._whereabouts(missing[0], runs)}"
                 )
-            await self._pace.leap(wake, _open_ids(runs))
+            await self._pace.leap(wake, runs)
         raise Unplayable(f"no end after {MOST_WAKE_UPS} wake-ups: {self._whereabouts(missing[0], runs)}")
 
     def _has_ended(self, story: str, runs: list[Run]) -> bool:
@@ -174,11 +171,7 @@ def _rests(run: Run, now: datetime) -> bool:
 
 def _next_wake(runs: list[Run]) -> datetime | None:
     wakes = [run.waiting_until for run in runs if run.state == "open" and run.waiting_until is not None]
-    return min(wakes) + MARGIN if wakes else None
-
-
-def _open_ids(runs: list[Run]) -> list[str]:
-    return [f"journey/{run.id}" for run in runs if run.state != "ended"]
+    return min(wakes, default=None)
 
 
 def _where(run: Run) -> str:

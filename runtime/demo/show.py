@@ -52,17 +52,18 @@ async def demo(
         with unset_environment():
             settings = own_settings(folder, (journeys or ROOT / "journey_defs").resolve())
             totals = await _interruptible(_show(settings, console, read(file or STORY)))
+        _say_kept(console, folder, keep)
         _sum_up(console, totals, time.monotonic() - began)
     except asyncio.CancelledError:
         console.print("\n[yellow]interrupted[/]")
+        _say_kept(console, folder, keep)
         return INTERRUPTED
     except FAILURES as failure:
         _explain(console, failure, folder)
+        _say_kept(console, folder, keep)
         return 1
     finally:
-        if keep:
-            console.print(f"[dim]kept in {folder}[/]", soft_wrap=True)
-        else:
+        if not keep:
             shutil.rmtree(folder, ignore_errors=True)
     return 0
 
@@ -127,6 +128,11 @@ def _explain(console: Console, failure: Exception, folder: Path) -> None:
     logs = "" if isinstance(failure, SystemFailed) else last_lines(folder)
     if logs:
         console.print(logs, markup=False, highlight=False, soft_wrap=True)
+
+
+def _say_kept(console: Console, folder: Path, keep: bool) -> None:
+    if keep:
+        console.print(f"[dim]kept in {folder}[/]", soft_wrap=True, highlight=False)
 
 
 def _sum_up(console: Console, totals: Sequence[Totals], seconds: float) -> None:

@@ -148,8 +148,16 @@ class Ride:
         id: str | None = None, **fields: JsonValue,
     ) -> None:  # fmt: skip
         """Delivers an event now; its `outcome`, `topic` … are fields."""
+        self.tell(kind, fields, message=message, task=task, run=run, id=id)
+
+    def tell(
+        self, kind: str, fields: dict[str, JsonValue], *, message: str | None = None, task: str | None = None,
+        run: str | None = "run-1", id: str | None = None,
+    ) -> None:  # fmt: skip
+        """Delivers an event now."""
         self.seq += 1
-        event = Event(id or f"e{self.seq}", kind, self.now, fields, message, task, run if message or task else None)
+        own = run if message or task else None
+        event = Event(id or f"e{self.seq}", kind, self.now, fields, message, task, own)
         self.take(Heard((Delivery(self.seq, self.now, event),)))
 
     def clicks(self, step: str, kind: str = "email.clicked") -> None:
@@ -158,7 +166,7 @@ class Ride:
 
     def finishes(self, outcome: str, **fields: JsonValue) -> None:
         """An agent completes the last task."""
-        self.hears("task.completed", task=self.tasks()[-1].task_id, outcome=outcome, **fields)
+        self.tell("task.completed", {"outcome": outcome, **fields}, task=self.tasks()[-1].task_id)
 
     def changes(self, **facts: JsonValue) -> None:
         """Facts of the lead change, and the run is told."""

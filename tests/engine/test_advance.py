@@ -297,10 +297,11 @@ def test_an_operator_skips_a_wait_a_held_message_and_a_listening_and_ends_a_run(
     ride = Ride(text)
     ride.answers = [Sent(0, "held", reason="cap", until=MONDAY + timedelta(days=1))]
     ride.orders(Operator("skip"))
-    assert ride.stands == ("a", "held: cap")
-    ride.orders(Operator("skip"))
-    assert ride.stands[1] == "order.completed"
-    ride.orders(Operator("skip"))
+    seen = [ride.stands[1]]
+    for _ in range(2):
+        ride.orders(Operator("skip"))
+        seen.append(ride.stands[1])
+    assert seen[:2] == ["held: cap", "order.completed"]
     assert ride.stands[0] == "9 days"
     ride.orders(Operator("end", "lost"))
     assert ride.ending == "lost"

@@ -1,4 +1,4 @@
-"""Reads the golden files: a folder a case, `CODE_what`, with `journey.yaml`, templates, and `expected.txt`."""
+"""Reads the golden files: a folder a case, `CODE_what`: `journey.yaml`, templates, `expected.txt`."""
 
 from __future__ import annotations
 

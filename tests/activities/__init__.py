@@ -1,0 +1,1 @@
+"""Effects against a real store and servers that stand for the providers."""
