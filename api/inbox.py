@@ -1,4 +1,4 @@
-"""The door to the inbox. Requests that come together are written in one transaction, so that they share its cost."""
+"""The door to the inbox: requests that come together are written in one transaction and share its cost."""
 
 from __future__ import annotations
 

@@ -184,6 +184,11 @@ def pointer(path: Sequence[int | str]) -> str:
     return "".join(f"/{part}" for part in parts)
 
 
+def plain_name(name: str) -> str | None:
+    """Gives a name that a client made up, unless it could itself be personal data."""
+    return name if _PLAIN_NAME.fullmatch(name) else None
+
+
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _SAFE_MESSAGES: Final[Mapping[str, str]] = {
     "missing": "is required",

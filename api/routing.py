@@ -15,7 +15,7 @@ from api import strict_json
 from api.auth import authenticate
 from api.keys import Scope
 from api.ports import house
-from api.problems import Problem
+from api.problems import Fault, Problem, plain_name
 from model.records import ApiKey
 
 bearer: Final = HTTPBearer(
@@ -68,15 +68,25 @@ class ScopedRoute(APIRoute):
         scope = self.scope
         if scope is None:
             raise ValueError(f"{self.path} declares no scope")
+        known = frozenset(parameter.alias for parameter in self.dependant.query_params)
 
         async def handle(request: Request) -> Response:
             request.state.key = await authenticate(request, house(request), scope)
+            check_query(request, known)
             strict = StrictRequest(request.scope, request.receive)
             if self.body_field is not None and await strict.body():
                 check_media_type(strict)
             return await inner(strict)
 
         return handle
+
+
+def check_query(request: Request, known: frozenset[str]) -> None:
+    """Raises Problem for a parameter that the route does not know: a filter that is passed over misleads."""
+    strange = [name for name in request.query_params if name not in known]
+    if strange:
+        faults = [Fault(parameter=plain_name(name), message="is not known here") for name in strange[:10]]
+        raise Problem("invalid_request", errors=faults)
 
 
 def check_media_type(request: Request) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from commands.house import out
@@ -16,12 +17,12 @@ COLOURS = {"email": "cyan", "sms": "cyan", "call": "magenta", "end": "bold green
 
 def print_log(story: Story, *, parted: LogLine | None = None, indent: int = 0) -> None:
     """Prints every line with its reason; `parted` is marked."""
-    shown = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    shown = Table(box=None, show_header=False, pad_edge=False)
     before: int | None = None
     for line in story.log:
         shown.add_row(*_cells(line, story.zone, new_day=line.day != before, parted=line is parted))
         before = line.day
-    out().print(_indented(shown, indent))
+    out().print(Padding(shown, (0, 0, 0, indent), expand=False))
 
 
 def as_plain(story: Story) -> dict[str, object]:
@@ -46,9 +47,3 @@ def _cells(line: LogLine, zone: str, *, new_day: bool, parted: bool) -> Sequence
     step = f"[dim]{escape(line.step)}[/]" if line.step and line.step != line.text else ""
     mark = "[bold red]<- here[/]" if parted else ""
     return day, date, f"{local:%H:%M}", kind, escape(line.text), step, reason, mark
-
-
-def _indented(table: Table, indent: int) -> Table:
-    grid = Table.grid(padding=0)
-    grid.add_row(" " * indent, table)
-    return grid

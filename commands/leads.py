@@ -60,6 +60,9 @@ def import_(
     consent.CHANNEL (yes or no), attributes of the vocabulary, account.NAME. Items of a list stand
     between |. An empty cell leaves what is known.
 
+    A row of somebody new is an event lead.created, of somebody known lead.updated: journeys that start with
+    these begin.
+
     Rows with mistakes are passed over, and the exit code is 1; corrected, the error file can be imported as
     it is. The same file imported again changes nothing.
     """

@@ -36,7 +36,7 @@ def up() -> None:
         raise AlreadyRunning(
             f"{settings.data_dir} is in use by a running cauce; stop it, or set CAUCE_DATA_DIR"
         )
-    asyncio.run(_prepared(settings))
+    asyncio.run(prepare(settings))
     raise typer.Exit(asyncio.run(run(settings, out())))
 
 
@@ -61,7 +61,8 @@ def doctor() -> None:
     raise typer.Exit(report(asyncio.run(_examined(settings, examine)), out()))
 
 
-async def _prepared(settings: Settings) -> None:
+async def prepare(settings: Settings) -> None:
+    """Makes an installation ready to start: tables, journeys, the first key. Raises ProjectBroken."""
     from store import Store
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)

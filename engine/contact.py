@@ -61,11 +61,13 @@ def may_contact(lead: Contactability, message: Intent, now: datetime) -> Verdict
 
 
 def may_call(lead: Contactability) -> Reason | None:
-    """Says why a lead may not be called at all, None if it may; contact hours are judged when an agent takes the call.
+    """Says why a lead may not be called at all, None if it may; contact hours are judged when an agent
+    takes the call.
 
     A call needs no consent of its own, but never passes a refusal of calls.
     """
-    refused = any(not word.given and word.channel in ("call", "all") and word.topic is None for word in lead.consents)
+    words = [word for word in lead.consents if word.channel in ("call", "all") and word.topic is None]
+    refused = any(not word.given for word in words)
     if "call" not in lead.addresses:
         return "no_address"
     if any(scope in ("call", "calls", "all") for scope in lead.suppressions):

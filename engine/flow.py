@@ -23,6 +23,8 @@ def test(draft: Draft, token: Token, here: Test) -> None:
     because = draft.read.because(here.text, here.condition, names)
     if name := here.then_name if holds else here.else_name:
         draft.note("branch", here.place.step or token.step, because if holds else f"not: {because}", name)
+    elif not holds and not here.then_name:
+        draft.note("skipped", here.place.step, f"condition: {because}")
     draft.move(token, token.index + 1 if holds else here.else_)
 
 

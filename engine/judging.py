@@ -135,6 +135,7 @@ def lead_to(draft: Draft, stage: str, event: Event | None) -> None:
     main = draft.main or Token(MAIN, 0)
     for token in list(draft.tokens.values()):
         draft.drop(token)
+    draft.unused = ()
     kept_event = event if event is not None else main.event
     draft.put(
         Token(
@@ -147,8 +148,9 @@ def lead_to(draft: Draft, stage: str, event: Event | None) -> None:
 def look_again(draft: Draft) -> None:
     """Finds when an open condition of exits, `whenever` and waits can next change by time alone."""
     open_ones: list[tuple[Expr, Fields]] = []
-    names = draft.names(draft.main) if _lines(draft) else {}
-    open_ones.extend((line.condition, names) for line in _lines(draft).values() if line.condition is not None)
+    if lines := _lines(draft):
+        names = draft.names(draft.main)
+        open_ones.extend((line.condition, names) for line in lines.values() if line.condition is not None)
     for token in draft.tokens.values():
         here = draft.at(token) if isinstance(token.state, Listening) else None
         if isinstance(here, Listen):

@@ -29,7 +29,9 @@ def begin_message(draft: Draft, token: Token, message: Message) -> None:
 def end_schedule(draft: Draft, token: Token, message: Message, state: Scheduled) -> None:
     """Sends a message whose `at` has come, unless its instant has moved."""
     at = moved(draft, token, message.at, state.until) if message.at is not None else state.until
-    if at == state.until:
+    if at is None:
+        draft.enter(token, Scheduled(None, state.not_after))
+    elif at == state.until:
         _go(draft, token, message, state.not_after)
     else:
         _schedule(draft, token, message, at, state.not_after)

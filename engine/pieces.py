@@ -77,9 +77,7 @@ def take(draft: Draft, piece: Piece) -> None:
     """Takes a piece and all that follows from it up to the next effect or wait; raises MissingFacts."""
     match piece:
         case "go_on":
-            if not draft.begun:
-                draft.begun = True
-                draft.note("entered", "", f"by {draft.run.trigger or draft.run.start.type}")
+            draft.begun = True
         case Operator():
             _obey(draft, piece)
         case Delivery():

@@ -196,10 +196,10 @@ class Token:
     parent: int | None = None
 
     def at(self, index: int, state: State, step: str, visit: int) -> Token:
-        """Gives the token elsewhere; spelled out, as this is done several times a step."""
+        """Gives the token elsewhere; spelled out, as it happens several times a step."""
         return Token(
-            self.id, index, step, state, visit, self.event, self.window, self.messages, self.worked, self.loops,
-            self.side, self.parent,
+            self.id, index, step, state, visit, self.event, self.window, self.messages, self.worked,
+            self.loops, self.side, self.parent,
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -30,6 +30,8 @@ LEAD_ZONE, COMPANY_ZONE = Name("lead.zone", "text"), Name("company.zone", "text"
 ALWAYS = Hours(days=(0, 1, 2, 3, 4, 5, 6), start=0, end=1440)
 
 T = TypeVar("T")
+NOTHING = Bound()
+SHORTEST_LOOK = timedelta(seconds=1)
 
 _HOURS: TypeAdapter[Hours] = TypeAdapter(Hours)
 _BY_THE_DAY = frozenset({"days_since", "days_until", "hour", "weekday"})
@@ -117,7 +119,8 @@ class Reading:
         """Gives the earliest instant at which one of the conditions can change by time alone."""
         timed = [(c, n) for c, n in conditions if reads_time(c)]
         found = _gathered([partial(self._next_change, c, n) for c, n in timed])
-        return min((at for at in found if at is not None and at > self.now), default=None)
+        earliest = min((at for at in found if at is not None), default=None)
+        return None if earliest is None else max(earliest, self.now + SHORTEST_LOOK)
 
     def bound(self, items: Mapping[str, Expr], private: tuple[str, ...], names: Fields) -> Fields:
         """Gives the values of the items that are not personal, a missing one as null."""
@@ -129,6 +132,8 @@ class Reading:
         self, items: Mapping[str, Expr], private: tuple[str, ...], names: Fields, event: str, start: str
     ) -> Bound:
         """Gives values for an effect; personal ones stay expressions, judged where it is carried out."""
+        if not items:
+            return NOTHING
         left = {n: bind(e, names) for n, e in items.items() if _is_private(n, e, private)}
         values = self.bound(items, private, names)
         return Bound(values, left, event if left else None, start if left else None)

@@ -62,6 +62,7 @@ class _Simulation:
     def told(self, happenings: Sequence[Happening]) -> Story:
         """Plays everything that happens, then lets time pass to the end."""
         ahead = sorted(((self._instant(each), each) for each in happenings), key=lambda pair: pair[0])
+        self._log.write(self._now, "entered", f"by {self._run.trigger or self._run.start.type}")
         self._take()
         for _ in range(MOST_TURNS):
             wake = self._turn.wake
@@ -157,7 +158,7 @@ class _Simulation:
             news = tuple(self._carry_out(effect) for effect in self._turn.effects)
 
     def _asked(self, news: tuple[News, ...]) -> Turn[Position]:
-        facts: Fields = {}
+        facts: Fields = self._world.zones()
         while True:
             turn = advance(self._journey, self._position, news, self._now, facts)
             self._position = turn.position

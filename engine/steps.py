@@ -102,9 +102,7 @@ def _flow(  # noqa: C901 - a case a verb
         case GoTo():
             lead_to(draft, here.stage, None)
         case End():
-            draft.finish(
-                here.ending, f"by its steps, after {token.step}" if token.step else "by its steps"
-            )
+            draft.finish(here.ending, f"by its steps, after {token.step}" if token.step else "by its steps")
         case _:
             assert_never(here)
 

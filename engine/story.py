@@ -89,7 +89,7 @@ class Log:
             self.write(note.at, note.kind, note.text, note.step)
 
     def effect(self, effect: Effect, answer: Answer, now: datetime) -> None:
-        """Adds an effect that was carried out; work stands where it is ready, and not if it is taken back before."""
+        """Adds an effect; work stands where it is ready, and not if it is taken back before."""
         match effect:
             case Send():
                 self._send(effect, answer, now)

@@ -40,7 +40,7 @@ def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> No
         draft.park(token, answer.reason or f"the queue {work.queue} did not take the work")
     elif work.wait:
         draft.begin_wait()
-        draft.enter(token, Working(job))
+        draft.enter(token, Working(job, due=work.overdue is not None))
     else:
         draft.open_work = (*draft.open_work, job.task)
         draft.move(token, token.index + 1)
@@ -191,7 +191,7 @@ def _retry(draft: Draft, token: Token, work: Work, job: Job, outcome: str) -> No
     ready = _again_at(draft, work, delay)
     tried = {**job.tried, outcome: job.tried.get(outcome, 0) + 1}
     draft.note("retry", token.step, f"{outcome}: attempt {job.attempt + 1} at {draft.read.shown(ready)}")
-    again = Job("", ready, job.attempt + 1, 0, tried=tried)
+    again = Job("", ready, job.attempt + 1, other_number=job.other_number, tried=tried)
     _open(draft, token, work, again)
 
 

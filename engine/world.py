@@ -101,6 +101,10 @@ class World:
         self._news, self._changed = [], set()
         return events, changed
 
+    def zones(self) -> Fields:
+        """Gives the facts that nearly every turn reads."""
+        return {"lead.zone": self.attributes.get("lead.zone"), "company.zone": self._vocabulary.company.zone}
+
     def facts(self, ask: Ask, run: Run, now: datetime) -> Fields:
         """Answers what a turn asks for."""
         known, asked = self.known(), self._asked(ask, run, now)

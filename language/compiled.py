@@ -7,16 +7,20 @@ stage and its place in the YAML. Read and written as JSON by `dump` and `load`; 
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, JsonValue, TypeAdapter
 
 from model.expressions import Expr
 from model.time import Hours, Instant, Length
 
 Outcome = Literal["won", "lost", "neutral"]
 Effect = Literal["done", "reached", "retry", "callback", "number_dead", "never_call", "expired"]
+
+
+A_YEAR = Length(months=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +398,7 @@ class Journey:
     whenever: tuple[Whenever, ...] = ()
     contact_hours: Hours | None = None
     zone: str | None = None
-    life: Length = Length(months=12)
+    life: Length = A_YEAR
     on_opt_out: Literal["end", "go_on"] = "end"
     goals: tuple[Goal, ...] = ()
     endings: dict[str, Outcome] = field(default_factory=dict)
@@ -421,5 +425,16 @@ def load(text: str | bytes) -> Journey:
 
 
 def digest(journey: Journey) -> str:
-    """SHA-256 of the compiled form in hexadecimal: two journeys with the same digest run alike."""
-    return hashlib.sha256(dump(journey).encode()).hexdigest()
+    """SHA-256 of the compiled form in hexadecimal: two journeys with the same digest run alike.
+
+    Where a step stands in its file does not count: a comment changes nothing.
+    """
+    form = _FORM.dump_python(journey, mode="json")
+    return hashlib.sha256(json.dumps(_without_lines(form), sort_keys=True).encode()).hexdigest()
+
+
+def _without_lines(node: JsonValue) -> JsonValue:
+    if isinstance(node, dict):
+        kept = {key: value for key, value in node.items() if not (key == "line" and isinstance(value, int))}
+        return {key: _without_lines(value) for key, value in kept.items()}
+    return [_without_lines(item) for item in node] if isinstance(node, list) else node

@@ -178,7 +178,8 @@ def _edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case a
         case Split():
             return [(arm.target, f"{arm.name} {arm.share:g} %") for arm in item.arms]
         case Loop():
-            return [(index + 1, ""), (item.exit, "done")]
+            ends = item.at_most is not None or item.until is not None
+            return [(index + 1, ""), *([(item.exit, "done")] if ends else [])]
         case LoopBack() | Restart() | Jump():
             return [(item.target, "")]
         case GoTo():

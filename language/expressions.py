@@ -46,6 +46,7 @@ class Expressions:
     messages: frozenset[str]
     reads: dict[str, set[str]] = field(default_factory=dict)
     _fields: dict[frozenset[str], Fields] = field(default_factory=dict)
+    _scopes: dict[Here, Scope] = field(default_factory=dict)
 
     def condition(self, text: Scalar, here: Here) -> Expr | None:
         """Reads a condition; None with a problem."""
@@ -101,6 +102,11 @@ class Expressions:
         return expr
 
     def _scope(self, here: Here) -> Scope:
+        if here not in self._scopes:
+            self._scopes[here] = self._new_scope(here)
+        return self._scopes[here]
+
+    def _new_scope(self, here: Here) -> Scope:
         event = self._merged(here.events) if here.events else None
         start = start_fields(self._merged(self.starts))
         unknown = (("event", here.events), ("start", self.starts))

@@ -106,7 +106,8 @@ def _outcomes(
     handled = dict(found)
     found.update((code, behind) for code in missing)
     found.setdefault("no_answer", behind)
-    found.setdefault("expired", _expired(low, body, handled, found["no_answer"], behind))
+    if "expired" not in found:
+        found["expired"] = _expired(low, body, handled, found["no_answer"], behind)
     return found
 
 

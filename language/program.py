@@ -40,6 +40,7 @@ class Program:
         self._items: list[Instruction] = []
         self._places: dict[int, int] = {}
         self._next = FIRST_LABEL
+        self._numbers: dict[int, int] = {}
 
     def label(self) -> int:
         """Makes a new label."""
@@ -60,21 +61,35 @@ class Program:
         self.put(label)
         return label
 
+    def finished(self) -> tuple[Instruction, ...]:
+        """Gives the program with indices in place of labels, without jumps to what follows anyway."""
+        needed = self._needed()
+        self._numbers = {old: new for new, old in enumerate((*needed, len(self._items)))}
+        return tuple(retargeted(self._items[index], self.index) for index in needed)
+
     def index(self, label: int) -> int:
-        """Gives the index a label stands for, past all jumps."""
-        if label == NOWHERE:
-            return label
-        index = self._places[label] if label <= FIRST_LABEL else label
+        """Gives the index that a label stands for in the finished program."""
+        return label if label == NOWHERE else self._numbers[self._past_jumps(label)]
+
+    def _past_jumps(self, label: int) -> int:
+        """Gives the place that a label stands for, at the end of all jumps."""
+        index = self._places[label]
         for _ in self._items:
             item = self._items[index] if index < len(self._items) else None
             if not isinstance(item, Jump):
                 break
-            index = self._places[item.target] if item.target <= FIRST_LABEL else item.target
+            index = self._places[item.target]
         return index
 
-    def finished(self) -> tuple[Instruction, ...]:
-        """Gives the program with indices in place of labels."""
-        return tuple(retargeted(item, self.index) for item in self._items)
+    def _needed(self) -> list[int]:
+        """Lists the instructions without the jumps that lead to the one behind them."""
+        needed: list[int] = []
+        for index in range(len(self._items) - 1, -1, -1):
+            item = self._items[index]
+            following = needed[-1] if needed else len(self._items)
+            if not isinstance(item, Jump) or self._past_jumps(item.target) != following:
+                needed.append(index)
+        return needed[::-1]
 
 
 def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:

@@ -84,7 +84,8 @@ class Events(Repository):
         return tuple(answers)
 
     async def record(self, new: NewEvent) -> None:
-        """Writes an event of our own that changes nothing and wakes nobody: history, applied from the start."""
+        """Writes an event of our own that changes nothing and wakes nobody: history, applied from the
+        start."""
         row = {**columns_of(new), "recorded_at": self._wall(), **_FRESH}
         row |= {"state": "applied", "applied_at": self._wall()}
         await self._add_new(events, [row], events.c.source, events.c.event_id)

@@ -39,6 +39,7 @@ class Parts:
         self.node = node
         self.what = what
         self.kind: Kind = kind
+        self._entries = {entry.name: entry for entry in node.entries}
         self._asked: list[str] = []
         self._done: set[str] = set()
 
@@ -54,11 +55,11 @@ class Parts:
     def entry(self, name: str) -> Entry | None:
         """Gives the part with its key."""
         self._asked.append(name)
-        return self.node.entry(name)
+        return self._entries.get(name)
 
     def has(self, name: str) -> bool:
         """Says whether the part is there."""
-        return self.node.entry(name) is not None
+        return name in self._entries
 
     def node_of(self, name: str) -> Node | None:
         """Gives a part of any form."""

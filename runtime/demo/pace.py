@@ -16,8 +16,9 @@ from runtime.virtual_time import VirtualTime
 LEAP_WITHIN = 30.0
 """Seconds that a leap may take; each timer on its way costs a fraction of one."""
 
-PAST = timedelta(milliseconds=500)
-"""How far past an instant a leap goes, so that nothing due at it is still to come."""
+SHORT = timedelta(seconds=2)
+"""What is waited out instead of leapt over: the server must take a leap in before its end is past, else it
+leaps on to the next timer, however far."""
 
 
 class TimeStuck(Exception):
@@ -37,7 +38,6 @@ class Pace:
         self._base = begins
         self._since = time.monotonic()
         self._shifts: dict[str, timedelta] = {}
-        self.leaps = 0
 
     def now(self) -> datetime:
         """Gives business time; aware, UTC."""
@@ -48,31 +48,29 @@ class Pace:
         await self._house.set_clock(self.now())
 
     async def leap(self, until: datetime, runs: Iterable[Run]) -> None:
-        """Moves all open runs, and the clock after them, just past an instant; nothing if it is past.
+        """Moves all open runs, and the clock after them, to an instant; nothing if it is past.
 
         Raises TimeStuck.
         """
-        target = until + PAST
-        if self.now() >= target:
+        if self.now() >= until:
             return
-        self.leaps += 1
         still_open = [run for run in runs if run.state != "ended"]
         try:
             async with asyncio.timeout(LEAP_WITHIN):
-                reached = await asyncio.gather(*(self._move(run, target) for run in still_open))
+                reached = await asyncio.gather(*(self._move(run, until) for run in still_open))
         except TimeoutError:
-            raise TimeStuck(f"a run did not come to {until:%Y-%m-%d %H:%M} UTC in {LEAP_WITHIN:.0f} s") from None
-        self._set(min([target, *(at for at in reached if at is not None)]))
+            place = f"{until:%Y-%m-%d %H:%M} UTC"
+            raise TimeStuck(f"a run did not come to {place} within {LEAP_WITHIN:.0f} s") from None
+        slowest = min((at for at in reached if at is not None), default=until)
+        await asyncio.sleep((until - slowest).total_seconds())
+        self._base, self._since = max(until, slowest, self.now()), time.monotonic()
         await self.tell()
 
-    def _set(self, now: datetime) -> None:
-        self._base, self._since = max(now, self.now()), time.monotonic()
-
-    async def _move(self, run: Run, target: datetime) -> datetime | None:
+    async def _move(self, run: Run, until: datetime) -> datetime | None:
         """Moves one run; gives its business time then, None if it is over."""
         id_ = f"journey/{run.id}"
-        by = target - await self._time_of(run, id_)
-        if by > timedelta() and await self._virtual.jump([id_], by):
+        by = until - await self._time_of(run, id_)
+        if by > SHORT and await self._virtual.jump([id_], by):
             return None
         return await self._time_of(run, id_)
 

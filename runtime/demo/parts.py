@@ -29,7 +29,11 @@ class Unplayable(Exception):
 
 
 class Parts:
-    """Acts one line after the other; `posted` are the events whose application is to be awaited."""
+    """Acts one line after the other.
+
+    `posted` are the events whose application is to be awaited, `posters` who posted each, `scripts` what an
+    agent read on taking a task, by its id.
+    """
 
     def __init__(self, script: Script, house: House, pace: Pace) -> None:
         self._casts = script.casts
@@ -37,6 +41,7 @@ class Parts:
         self._pace = pace
         self._in_hand: list[Task] = []
         self.posted: list[tuple[str, str]] = []
+        self.posters: dict[str, str] = {}
         self.scripts: dict[str, str] = {}
 
     async def act(self, cue: Cue, lead_id: str | None) -> None:
@@ -56,7 +61,7 @@ class Parts:
         lead = self._casts[cue.story].lead
         names: dict[str, JsonValue] = {name: lead[name] for name in ("email", "phone") if name in lead}
         written = await self._house.put_lead(lead["external_id"], {**names, **put.put})
-        self.posted.append((written.source, written.event_id))
+        self._follow(written.source, written.event_id, put.who)
 
     async def _post(self, cue: Cue, posted: Posted, lead_id: str | None) -> None:
         lead = self._casts[cue.story].lead
@@ -67,7 +72,11 @@ class Parts:
         }  # fmt: skip
         if posted.message is not None:
             body["message"] = await self._sent(posted.message, lead_id)
-        self.posted.append((await self._house.post_event(body), event_id(cue)))
+        self._follow(await self._house.post_event(body), event_id(cue), posted.who)
+
+    def _follow(self, source: str, event_id: str, who: str) -> None:
+        self.posted.append((source, event_id))
+        self.posters[event_id] = who
 
     async def _sent(self, template: str, lead_id: str | None) -> str:
         messages = await self._house.outbox()
@@ -86,7 +95,7 @@ class Parts:
         if worked.callback_at is not None:
             body["callback_at"] = _aware(worked.callback_at, self._casts[cue.story].zone).isoformat()
         await self._house.complete(task, body)
-        self.posted.append((OWN_SOURCE, f"task.completed/{task.id}"))
+        self._follow(OWN_SOURCE, f"task.completed/{task.id}", worked.who)
 
     async def _take(self, worked: Worked, lead_id: str | None) -> Task:
         """Claims from the queue until the lead's task is in hand; others are kept for their own lines."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 from temporalio.service import RPCError
@@ -25,6 +25,10 @@ PATIENCE = 20.0
 """Seconds within which an event is applied and a run comes to rest; both take milliseconds."""
 
 LOOK_AGAIN = 0.05
+PAST = timedelta(seconds=10)
+"""How far past a run's wake-up a leap goes: the run must be asleep again before the leap's end, else the
+server leaps on to its next timer, however far."""
+
 MOST_WAKE_UPS = 400
 """Wake-ups after the last act within which every story must end."""
 
@@ -43,14 +47,9 @@ class Player:
         self._house = house
         self._pace = pace
         self._at_rest = at_rest
-        self._parts = Parts(script, house, pace)
+        self.parts = Parts(script, house, pace)
         self._seen: list[Run] = []
         self.leads: dict[str, str] = {}
-
-    @property
-    def scripts(self) -> dict[str, str]:
-        """What agents read when they took a task, by task id."""
-        return self._parts.scripts
 
     async def play(self) -> None:
         """Plays the script to the endings of all its stories; raises PlayFailed."""
@@ -58,14 +57,15 @@ class Player:
         for cue in self._script.cues:
             with self._blaming(cue.line, cue.story):
                 await self._pass_time(cue.at)
-                await self._parts.act(cue, self.leads.get(cue.story))
+                await self.parts.act(cue, self.leads.get(cue.story))
         with self._blaming(self._script.cues[-1].line, None):
             await self._to_the_endings()
 
     async def _pass_time(self, until: datetime) -> None:
         while self._pace.now() < until:
             runs = await self._rest()
-            await self._pace.leap(min(until, _next_wake(runs) or until), runs)
+            wake = _next_wake(runs)
+            await self._pace.leap(until if wake is None or wake > until else wake + PAST, runs)
 
     async def _to_the_endings(self) -> None:
         for _ in range(MOST_WAKE_UPS):
@@ -80,7 +80,7 @@ class Player:
                 raise Unplayable(
                     f"the story {missing[0]!r} does not end: {self._whereabouts(missing[0], runs)}"
                 )
-            await self._pace.leap(wake, runs)
+            await self._pace.leap(wake + PAST, runs)
         raise Unplayable(f"no end after {MOST_WAKE_UPS} wake-ups: {self._whereabouts(missing[0], runs)}")
 
     def _has_ended(self, story: str, runs: list[Run]) -> bool:
@@ -107,13 +107,13 @@ class Player:
         return runs
 
     async def _applied(self) -> None:
-        while self._parts.posted:
-            source, event_id = self._parts.posted[0]
+        while self.parts.posted:
+            source, event_id = self.parts.posted[0]
             state = await self._house.event(source, event_id)
             if state.state == "dead":
                 raise Unplayable(f"the event {event_id} ({state.type}) is a dead letter: {state.error}")
             if state.state == "applied":
-                self._parts.posted.pop(0)
+                self.parts.posted.pop(0)
             else:
                 await asyncio.sleep(LOOK_AGAIN)
         for story in self._script.casts:
@@ -140,8 +140,8 @@ class Player:
         return [run for lead_id in self.leads.values() for run in await self._house.runs(lead_id)]
 
     async def _why_restless(self) -> str:
-        if self._parts.posted:
-            return f"the event {self._parts.posted[0][1]} was not applied within {PATIENCE:.0f} s"
+        if self.parts.posted:
+            return f"the event {self.parts.posted[0][1]} was not applied within {PATIENCE:.0f} s"
         restless = [run for run in await self._runs() if not _rests(run, self._pace.now())]
         return (
             f"not at rest within {PATIENCE:.0f} s: {'; '.join(_where(run) for run in restless) or 'the runs'}"

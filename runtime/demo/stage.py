@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from rich.console import Console
 
 from runtime.demo.house import House
 from runtime.demo.pace import Pace
-from runtime.demo.parts import event_id
 from runtime.demo.player import Player
 from runtime.demo.script import Script
 from runtime.demo.teller import Said, Teller, Told
 from runtime.demo.watcher import Totals, Watcher
+
+SOON = timedelta(seconds=59)
+"""After this what an act led to at once is told."""
 
 
 class Stage:
@@ -26,7 +29,6 @@ class Stage:
         self._script = script
         self._house = house
         self._player = Player(script, house, pace, self._at_rest)
-        self._posters = {event_id(cue): cue.act.who for cue in script.cues}
         first = next(iter(script.casts))
         self._remarks = {story: _remarks(script, story) for story in script.casts}
         self._watchers: dict[str, Watcher] = {}
@@ -48,7 +50,7 @@ class Stage:
     async def _tell_afterwards(self, story: str) -> None:
         parting = self._script.parting(story)
         news = await self._news(story)
-        self._make_teller(story).tell(one for one in news if one.at >= parting)
+        self._make_teller(story).tell(one for one in news if one.at >= parting or _is_own(one))
 
     async def _news(self, story: str) -> Sequence[Told]:
         now = self._pace.now()
@@ -61,8 +63,20 @@ class Stage:
         return sorted([*due, *await watcher.news()], key=lambda one: one.at)
 
     def _make_teller(self, story: str) -> Teller:
-        return Teller(self._console, self._script.casts[story], self._posters, self._player.scripts)
+        parts = self._player.parts
+        return Teller(self._console, self._script.casts[story], parts.posters, parts.scripts)
 
 
 def _remarks(script: Script, story: str) -> list[Said]:
-    return [Said(cue.at, text) for cue in script.cues if cue.story == story for text in cue.remarks]
+    """Lists a story's remarks, each just after the act before it."""
+    found: list[Said] = []
+    before = script.begins - SOON
+    for cue in script.cues:
+        if cue.story == story:
+            found += [Said(before + SOON, text, cue.act.story is not None) for text in cue.remarks]
+            before = cue.at
+    return found
+
+
+def _is_own(one: Told) -> bool:
+    return isinstance(one, Said) and one.own

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.rule import Rule
+from rich.table import Table
 from rich.text import Text
 
 from runtime.demo.house import Entry, Message
@@ -23,6 +23,9 @@ WIDEST = 100
 
 INDENT = 7
 """Columns of the clock time in front of every line."""
+
+LABEL = 11
+"""Columns of what a line is, or who acts."""
 
 STYLES = {
     "branch": "yellow", "score": "magenta", "ending": "bold green", "outcome": "green", "work": "cyan",
@@ -37,10 +40,11 @@ DONE = "task.completed"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A remark of the file, at the instant of the line after it."""
+    """A remark of the file, told before whatever comes next; `own` if it belongs to one story alone."""
 
     at: datetime
     text: str
+    own: bool = False
 
 
 Told = Entry | Message | Said
@@ -61,14 +65,15 @@ class Teller:
         self._scripts = scripts
         self._day: date | None = None
         console.print()
-        console.print(Rule(Text(cast.title, style="bold"), characters="═"))
+        console.print(_heading(cast.title, "═", "bold"))
 
     def tell(self, news: Iterable[Told]) -> None:
         """Prints what is new, each under its day."""
         for one in news:
             shown = self._shown(one)
             if shown is not None:
-                self._turn_to(one.at)
+                if not isinstance(one, Said):
+                    self._turn_to(one.at)
                 self._console.print(shown)
 
     def _turn_to(self, at: datetime) -> None:
@@ -101,7 +106,7 @@ class Teller:
             return self._done(entry)
         if own and entry.text in QUIET:
             return None
-        who = "cauce" if own else self._posters.get(str(entry.data.get("id")), "CRM")
+        who = "cauce" if own else self._posters.get(str(entry.data.get("id")), "somebody")
         return self._line(entry.at, who, f"{entry.text}{_fields(entry.data.get('properties'))}", "")
 
     def _done(self, entry: Entry) -> RenderableType:
@@ -126,9 +131,19 @@ class Teller:
             title=Text(f"{message.channel} to {message.to} · {subject}"),
         )  # fmt: skip
 
-    def _line(self, at: datetime, label: str, text: str, style: str) -> Text:
+    def _line(self, at: datetime, label: str, text: str, style: str) -> Table:
+        row = Table.grid(padding=(0, 2, 0, 0))
+        row.add_column(width=INDENT - 2, no_wrap=True)
+        row.add_column(width=LABEL, no_wrap=True)
+        row.add_column(max_width=WIDEST)
         clock = f"{at.astimezone(self._zone):%H:%M}"
-        return Text.assemble((f"{clock}  ", "dim"), (f"{label:<10} ", style or "dim"), (text, style))
+        row.add_row(Text(clock, style="dim"), Text(label, style=style or "dim"), Text(text, style=style))
+        return row
+
+
+def _heading(text: str, character: str, style: str) -> Text:
+    rest = character * max(3, INDENT + WIDEST - len(text) - 1)
+    return Text.assemble((text, style), " ", (rest, "dim"), no_wrap=True, overflow="crop")
 
 
 def _of_step(entry: Entry) -> str:

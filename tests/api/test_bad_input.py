@@ -169,6 +169,8 @@ ELSEWHERE: list[tuple[str, str, object, int, str]] = [
     ("GET", "/v1/leads?limit=0", None, 422, "invalid_request"),
     ("GET", "/v1/leads?limit=many", None, 422, "invalid_request"),
     ("GET", "/v1/leads?cursor=nonsense", None, 422, "invalid_request"),
+    ("GET", "/v1/leads?email=luis%40example.com", None, 422, "invalid_request"),
+    ("GET", "/v1/tasks?luis%40example.com=1", None, 422, "invalid_request"),
     ("GET", "/v1/leads/none", None, 404, "unknown_lead"),
     ("GET", "/v1/leads/external:none/timeline", None, 404, "unknown_lead"),
     ("GET", "/v1/leads/%00", None, 422, "invalid_request"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 from pydantic import JsonValue
 
+from api.accept import Desk, check
+from model.records import NewEvent
 from store import new_id
 from tests.api.conftest import NOW, Served
 
@@ -110,6 +114,28 @@ async def test_a_batch_of_which_nothing_is_taken_is_a_problem_with_an_answer_for
     await send(api, [event("e-3"), event("e-4")])
     again = await send(api, [event("e-3"), event("e-4")])
     assert (again.status_code, again.json()["duplicates"]) == (202, 2)
+
+
+async def test_requests_that_come_together_all_get_their_own_answer(api: Served) -> None:
+    sent = [event(f"e-{number % 30}") for number in range(60)]
+    answers = await asyncio.gather(*(send(api, one) for one in sent))
+    assert all(answer.status_code == 202 for answer in answers)
+    statuses = [answer.json()["items"][0] for answer in answers]
+    assert [one["id"] for one in statuses] == [one["id"] for one in sent]
+    assert sum(one["status"] == "accepted" for one in statuses) == 30
+
+
+async def test_a_request_that_cannot_be_written_fails_alone(api: Served) -> None:
+    desk = Desk("crm", NOW, None)
+    good, other, bad = (check(desk, event(f"e-{number}")) for number in range(3))
+    assert isinstance(bad, NewEvent)
+    torn = replace(bad, body={"x": "\ud800"})
+    inbox = api.house.inbox
+    answers = await asyncio.gather(
+        *(inbox.write([one]) for one in (good, torn, other)), return_exceptions=True
+    )
+    assert isinstance(answers[1], Exception)
+    assert [answer[0].status for answer in answers if isinstance(answer, list)] == ["accepted", "accepted"]
 
 
 async def test_the_source_survives_the_rotation_of_its_key(api: Served) -> None:

@@ -1,7 +1,7 @@
 """Makes whole files of the YAML examples in the docs, so that the checker can read them.
 
-An example is a journey, a vocabulary, scenarios, a list of steps, or some keys of a journey; the last two are put
-into a journey that begins with `quote.started`.
+An example is a journey, a vocabulary, scenarios, a list of steps, or some keys of a journey; the last two
+are put into a journey that begins with `quote.started`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from language.vocabulary import NAMED, SETTINGS
 from tests.docs.pages import Block, blocks, pages
 
 Kind = Literal["journey", "vocabulary", "scenarios", "steps", "parts", "other"]
-JOURNEY_KEYS = frozenset(
-    "about start key again exit whenever goal goals contact_hours zone life on_opt_out steps stages".split()
-)
+JOURNEY_KEYS = frozenset({
+    "about", "start", "key", "again", "exit", "whenever", "goal", "goals", "contact_hours", "zone", "life",
+    "on_opt_out", "steps", "stages",
+})  # fmt: skip
 START = "start: {event: quote.started}\n"
 STEPS = "steps:\n  - wait: 1 day\n"
 
@@ -58,7 +59,12 @@ class Example:
 
 def examples() -> list[Example]:
     """Lists all YAML examples of all pages."""
-    return [Example(block, kind_of(block.text)) for page in pages() for block in blocks(page) if block.tag == "yaml"]
+    return [
+        Example(block, kind_of(block.text))
+        for page in pages()
+        for block in blocks(page)
+        if block.tag == "yaml"
+    ]
 
 
 def kind_of(text: str) -> Kind:

@@ -43,7 +43,9 @@ def test_a_vocabulary_in_the_docs_has_no_mistake(example: Example) -> None:
 
 @pytest.mark.parametrize("example", of_kind("scenarios"), ids=str)
 def test_a_scenario_in_the_docs_goes_as_it_says(example: Example) -> None:
-    journeys = {other.file: other.text for other in of_kind("journey") if other.block.page == example.block.page}
+    journeys = {
+        other.file: other.text for other in of_kind("journey") if other.block.page == example.block.page
+    }
     shipped = {path.name: path.read_text("utf-8") for path in (ROOT / "journey_defs").glob("*.yaml")}
     project = check_project({**shipped, **journeys, example.file: example.text})
     assert not project.errors, project.report()
@@ -63,7 +65,9 @@ def test_the_first_journey_of_the_readme_works_beside_the_shipped_ones(tmp_path:
             copy.write_bytes(path.read_bytes())
     (tmp_path / "first.yaml").write_text(first.text, encoding="utf-8")
     project = load_project(tmp_path)
-    problems = [project.rendered(problem) for problem in project.problems if problem.file.endswith("first.yaml")]
+    problems = [
+        project.rendered(problem) for problem in project.problems if problem.file.endswith("first.yaml")
+    ]
     assert problems == []
     assert any(file.endswith("first.yaml") for file in project.files.values())
 

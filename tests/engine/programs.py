@@ -66,7 +66,11 @@ class Step:
 
 
 def _step(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Step]:
-    plain: st.SearchStrategy[Step] = st.builds(Step, st.sampled_from(["message", "wait", "message", "wait", "assign", "score", "end"]), st.integers(1, 90))
+    plain: st.SearchStrategy[Step] = st.builds(
+        Step,
+        st.sampled_from(["message", "wait", "message", "wait", "assign", "score", "end"]),
+        st.integers(1, 90),
+    )
     nested = st.builds(
         Step,
         st.sampled_from(["listen", "test", "work", "split", "loop"]),
@@ -121,7 +125,9 @@ class _Lowering:
                 self.program.append(Wait(place, length, restart_on=restart))
             case "assign":
                 value = Binary("+", Name("run.n", "number"), Constant(1, "number"))
-                self.program.append(Assign(place, Values({"run.n": value if step.size % 2 else Constant(1, "number")})))
+                self.program.append(
+                    Assign(place, Values({"run.n": value if step.size % 2 else Constant(1, "number")}))
+                )
             case "score":
                 self.program.append(Score(place, float(step.size)))
             case "end":
@@ -144,10 +150,21 @@ class _Lowering:
             case "test":
                 self.program[at] = Test(place, condition, second, "hot", "yes", "no")
             case "work":
-                outcomes = {code: first if code == "won" else second for code in FORM.outcomes if code != "later"}
-                retry = (RetryPlan("busy", (Length(seconds=step.size * 60),), repeat=step.size % 2 == 0, limit=3),)
+                outcomes = {
+                    code: first if code == "won" else second for code in FORM.outcomes if code != "later"
+                }
+                retry = (
+                    RetryPlan("busy", (Length(seconds=step.size * 60),), repeat=step.size % 2 == 0, limit=3),
+                )
                 self.program[at] = Work(
-                    place, "call", "c", "sales", expires=Length(days=1), attempts=4, retry=retry, outcomes=outcomes
+                    place,
+                    "call",
+                    "c",
+                    "sales",
+                    expires=Length(days=1),
+                    attempts=4,
+                    retry=retry,
+                    outcomes=outcomes,
                 )
             case _:
                 self.program[at] = Split(place, (Arm("a", 40, first), Arm("b", 60, second)))
@@ -171,7 +188,10 @@ def journey(block: Block, exits: bool) -> Journey:
     low = _Lowering()
     low.block(block)
     low.program.append(End(Place("finished", "steps"), "finished"))
-    leave = Exit(Line("event", "left", "left"), "gone"), Exit(Line("becomes", "b", condition=at_least(95)), "gone")
+    leave = (
+        Exit(Line("event", "left", "left"), "gone"),
+        Exit(Line("becomes", "b", condition=at_least(95)), "gone"),
+    )
     side = len(low.program)
     low.program.append(Score(Place("side", "steps"), 1.0))
     low.program.append(End(Place("side_end", "steps"), "gone"))
@@ -199,7 +219,9 @@ class Burst:
 
 
 BURSTS = st.lists(
-    st.builds(Burst, st.integers(1, 6000), st.lists(st.integers(0, 9), max_size=4).map(tuple), st.integers(0, 100)),
+    st.builds(
+        Burst, st.integers(1, 6000), st.lists(st.integers(0, 9), max_size=4).map(tuple), st.integers(0, 100)
+    ),
     min_size=2,
     max_size=8,
 )
@@ -280,7 +302,9 @@ class Player:
         if code < 2:
             return replace(made, type=EVENTS[code])
         if code < 4:
-            return replace(made, type="email.clicked", message=sends[-1].send_id if sends else None, run=own["run"])
+            return replace(
+                made, type="email.clicked", message=sends[-1].send_id if sends else None, run=own["run"]
+            )
         if code < 9 and tasks:
             fields: dict[str, JsonValue] = {"outcome": OUTCOMES[code - 4]}
             return replace(made, type="task.completed", task=tasks[-1].task_id, fields=fields, run=own["run"])

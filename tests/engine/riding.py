@@ -1,4 +1,4 @@
-"""A run under test: the real compiler and engine, with the driver's loop and the world's answers in one small class."""
+"""A run under test: the real compiler and engine, with the driver's loop and the world's answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """10:00 in Madrid."""
 
 VOCABULARY = """
-company: {name: Ejemplo Motor, zone: Europe/Madrid, languages: [es, en], postal_address: "Calle Mayor 1, Madrid"}
+company: {name: Ejemplo Motor, zone: Europe/Madrid, postal_address: "Calle Mayor 1, Madrid"}
 lead: {status: text, renews_on: date}
 events:
   quote.started: {quote_id: text, amount: number, expires_at: time}
@@ -145,19 +145,19 @@ class Ride:
 
     def hears(
         self, kind: str, *, message: str | None = None, task: str | None = None, run: str | None = "run-1",
-        id: str | None = None, **fields: JsonValue,
+        named: str | None = None, **fields: JsonValue,
     ) -> None:  # fmt: skip
         """Delivers an event now; its `outcome`, `topic` … are fields."""
-        self.tell(kind, fields, message=message, task=task, run=run, id=id)
+        self.tell(kind, fields, message=message, task=task, run=run, named=named)
 
     def tell(
         self, kind: str, fields: dict[str, JsonValue], *, message: str | None = None, task: str | None = None,
-        run: str | None = "run-1", id: str | None = None,
+        run: str | None = "run-1", named: str | None = None,
     ) -> None:  # fmt: skip
         """Delivers an event now."""
         self.seq += 1
         own = run if message or task else None
-        event = Event(id or f"e{self.seq}", kind, self.now, fields, message, task, own)
+        event = Event(named or f"e{self.seq}", kind, self.now, fields, message, task, own)
         self.take(Heard((Delivery(self.seq, self.now, event),)))
 
     def clicks(self, step: str, kind: str = "email.clicked") -> None:
@@ -189,7 +189,8 @@ class Ride:
     @property
     def steps(self) -> list[str]:
         """The steps that had an effect, in order."""
-        return [getattr(effect, "step", effect.kind) for effect in self.effects if not isinstance(effect, Finish)]
+        done = (effect for effect in self.effects if not isinstance(effect, Finish))
+        return [getattr(effect, "step", effect.kind) for effect in done]
 
     @property
     def ended(self) -> bool:

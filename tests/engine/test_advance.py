@@ -43,7 +43,9 @@ def test_a_wait_in_days_keeps_the_wall_time_over_the_change_of_clocks() -> None:
 
 
 def test_a_wait_for_an_instant_that_is_past_or_missing_goes_straight_on() -> None:
-    past = Ride("steps:\n  - wait: until start.expires_at\n  - email: a\n", expires_at="2026-01-01T00:00:00+00:00")
+    past = Ride(
+        "steps:\n  - wait: until start.expires_at\n  - email: a\n", expires_at="2026-01-01T00:00:00+00:00"
+    )
     assert past.steps == ["a"]
     missing = Ride("steps:\n  - wait: until start.expires_at\n  - email: a\n")
     assert missing.steps == ["a"]
@@ -106,7 +108,11 @@ def test_a_message_with_at_goes_then_and_judges_its_condition_then() -> None:
 
 
 def test_a_message_whose_time_is_past_is_skipped_sent_or_ends_the_run_as_it_says() -> None:
-    for word, steps, ending in (("skip", ["b"], "finished"), ("send", ["a", "b"], "finished"), ("end", [], "finished")):
+    for word, steps, ending in (
+        ("skip", ["b"], "finished"),
+        ("send", ["a", "b"], "finished"),
+        ("end", [], "finished"),
+    ):
         ride = Ride(
             f"steps:\n  - email: a\n    at: start.expires_at\n    if_past: {word}\n  - email: b\n",
             expires_at="2026-01-05T08:40:00+00:00",
@@ -140,7 +146,10 @@ def test_a_split_sends_leads_both_ways_by_their_share() -> None:
 
     from engine.advance import advance, start
 
-    text = "steps:\n  - split: {a: 30, b: 70}\n    id: which\n    then:\n      a: [email: a]\n      b: [email: b]\n"
+    text = (
+        "steps:\n  - split: {a: 30, b: 70}\n    id: which\n    then:\n      a: [email: a]\n"
+        "      b: [email: b]\n"
+    )
     ride = Ride(text)
     counts = {"a": 0, "b": 0}
     for number in range(1000):
@@ -153,7 +162,8 @@ def test_a_split_sends_leads_both_ways_by_their_share() -> None:
 def test_the_runs_own_data_counts_and_clears_and_leaves_missing_values_alone() -> None:
     ride = Ride(
         "steps:\n"
-        "  - set: {run.tries: 1}\n  - set: {run.tries: run.tries + 1}\n  - set: {run.other: run.nothing + 1}\n"
+        "  - set: {run.tries: 1}\n  - set: {run.tries: run.tries + 1}\n"
+        "  - set: {run.other: run.nothing + 1}\n"
         "  - if: run.tries is 2 and run.other is not known\n    then: [email: yes]\n"
         "  - set: {run.tries: nothing}\n  - if: run.tries is not known\n    then: [email: cleared]\n"
     )
@@ -183,7 +193,8 @@ def test_an_effect_that_failed_is_recorded_and_the_run_goes_on() -> None:
 
 def test_a_repeat_ends_when_its_condition_holds() -> None:
     ride = Ride(
-        "steps:\n  - repeat: {until: lead.score >= 5, at_most: 4}\n    do: [email: a, wait: 1 day]\n  - email: b\n"
+        "steps:\n  - repeat: {until: lead.score >= 5, at_most: 4}\n"
+        "    do: [email: a, wait: 1 day]\n  - email: b\n"
     )
     ride.passes(days=1, hours=12)
     ride.facts["lead.score"] = 9
@@ -231,7 +242,8 @@ def test_whenever_leads_to_a_stage_and_its_event_is_what_led_there() -> None:
     ride = Ride(
         "whenever:\n  - event: help.requested\n    go_to: helped\n"
         "stages:\n  first: [wait: 9 days, end: lost]\n"
-        "  helped:\n    - if: event.topic is \"price\"\n      then: [email: price]\n    - wait: 1 day\n    - end: gone\n"
+        '  helped:\n    - if: event.topic is "price"\n      then: [email: price]\n'
+        "    - wait: 1 day\n    - end: gone\n"
     )
     ride.hears("help.requested", topic="price")
     assert ride.steps == ["price"]
@@ -242,7 +254,8 @@ def test_whenever_leads_to_a_stage_and_its_event_is_what_led_there() -> None:
 def test_whenever_do_runs_beside_the_run_which_does_not_stop() -> None:
     ride = Ride(
         "whenever:\n  - event: help.requested\n    do: [email: help, notify: sales]\n"
-        "steps:\n  - wait_for: help.requested\n    where: event.topic is \"price\"\n    within: 3 days\n    then: [email: price]\n"
+        'steps:\n  - wait_for: help.requested\n    where: event.topic is "price"\n'
+        "    within: 3 days\n    then: [email: price]\n"
     )
     ride.hears("help.requested", topic="price")
     assert sorted(ride.steps) == ["help", "price", "sales"]
@@ -275,11 +288,15 @@ def test_a_run_with_only_refused_marketing_to_come_ends_as_unsubscribed() -> Non
 
 def test_work_or_a_wait_with_a_won_ending_to_come_keeps_a_run_that_opted_out() -> None:
     outcomes = "{won: go_on, refused: go_on, busy: go_on, wrong_number: go_on, do_not_call: go_on}"
-    work = Ride(f"steps:\n  - wait: 5 days\n  - email: a\n  - call: c\n    queue: inside_sales\n    outcomes: {outcomes}\n")
+    work = Ride(
+        f"steps:\n  - wait: 5 days\n  - email: a\n  - call: c\n    queue: inside_sales\n"
+        f"    outcomes: {outcomes}\n"
+    )
     work.hears("lead.unsubscribed", channel="all")
     assert work.ending is None
     wait = Ride(
-        "steps:\n  - email: a\n  - wait_for: order.completed\n    within: 5 days\n    then: [end: recovered]\n"
+        "steps:\n  - email: a\n  - wait_for: order.completed\n    within: 5 days\n"
+        "    then: [end: recovered]\n"
         "    else: [email: b]\n"
     )
     wait.hears("lead.unsubscribed", channel="all")
@@ -293,7 +310,10 @@ def test_a_run_that_has_lived_long_enough_ends_as_life_over() -> None:
 
 
 def test_an_operator_skips_a_wait_a_held_message_and_a_listening_and_ends_a_run() -> None:
-    text = "steps:\n  - wait: 5 days\n  - email: a\n  - wait_for: order.completed\n    within: 9 days\n  - wait: 9 days\n"
+    text = (
+        "steps:\n  - wait: 5 days\n  - email: a\n  - wait_for: order.completed\n"
+        "    within: 9 days\n  - wait: 9 days\n"
+    )
     ride = Ride(text)
     ride.answers = [Sent(0, "held", reason="cap", until=MONDAY + timedelta(days=1))]
     ride.orders(Operator("skip"))
@@ -330,7 +350,10 @@ def test_nothing_else_is_taken_while_an_effect_is_being_carried_out() -> None:
     from engine.turn import Heard
     from model.events import Delivery, Event
 
-    ride = Ride("exit:\n  - event: order.completed\n    as: recovered\nsteps:\n  - wait: 1 minute\n  - email: a\n  - email: b\n")
+    ride = Ride(
+        "exit:\n  - event: order.completed\n    as: recovered\nsteps:\n  - wait: 1 minute\n"
+        "  - email: a\n  - email: b\n"
+    )
     facts = dict(ride.facts)
     sending = advance(ride.journey, ride.position, (), MONDAY + timedelta(minutes=1), facts)
     assert sending.effects
@@ -338,7 +361,9 @@ def test_nothing_else_is_taken_while_an_effect_is_being_carried_out() -> None:
     meanwhile = advance(ride.journey, sending.position, (bought,), MONDAY + timedelta(minutes=2), facts)
     assert not meanwhile.effects
     assert _waiting(meanwhile.position) == 1
-    after = advance(ride.journey, meanwhile.position, (Sent(1, "sent", "email"),), MONDAY + timedelta(minutes=2), facts)
+    after = advance(
+        ride.journey, meanwhile.position, (Sent(1, "sent", "email"),), MONDAY + timedelta(minutes=2), facts
+    )
     assert [effect.kind for effect in after.effects] == ["send"]
 
 
@@ -358,3 +383,30 @@ def test_a_gap_in_the_numbers_waits_and_a_repeat_is_dropped() -> None:
     ride.take(Heard((first,)))
     assert ride.ending == "finished"
     assert ride.position.seq == 2
+
+
+def test_a_run_told_to_end_from_outside_ends_as_it_was_told() -> None:
+    from engine.turn import Heard
+    from model.events import Delivery
+
+    ride = Ride("steps:\n  - wait: 5 days\n")
+    ride.take(Heard((Delivery(1, MONDAY, ending="replaced", kind="end"),)))
+    assert ride.ending == "replaced"
+
+
+def test_a_guarded_step_that_is_left_out_says_why() -> None:
+    ride = Ride("steps:\n  - end: lost\n    if: lead.score > 5\n  - email: a\n")
+    assert ride.said("skipped") == ["condition: lead.score > 5 (score unknown)"]
+    assert ride.steps == ["a"]
+
+
+def test_a_message_whose_time_is_cleared_rests_until_it_is_known_again() -> None:
+    ride = Ride("steps:\n  - wait: 1 minute\n  - email: a\n    at: lead.renews_on at 9:00\n")
+    ride.facts["lead.renews_on"] = "2026-02-10"
+    ride.passes(minutes=1)
+    ride.facts["lead.renews_on"] = None
+    ride.passes(days=60)
+    assert ride.steps == []
+    ride.changes(renews_on="2026-04-10")
+    ride.passes(days=60)
+    assert ride.steps == ["a"]

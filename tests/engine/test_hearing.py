@@ -10,7 +10,10 @@ from tests.engine.riding import Ride
 
 
 def test_a_reaction_means_the_last_message_by_that_channel() -> None:
-    ride = Ride("steps:\n  - email: a\n  - email: b\n  - wait_for: email.clicked\n    within: 9 days\n    then: [end: gone]\n")
+    ride = Ride(
+        "steps:\n  - email: a\n  - email: b\n  - wait_for: email.clicked\n    within: 9 days\n"
+        "    then: [end: gone]\n"
+    )
     ride.clicks("a")
     assert ride.ending is None
     ride.clicks("b")
@@ -18,7 +21,10 @@ def test_a_reaction_means_the_last_message_by_that_channel() -> None:
 
 
 def test_to_names_another_message_and_any_means_all_of_the_run() -> None:
-    text = "steps:\n  - email: a\n  - email: b\n  - wait_for: email.clicked\n    to: {}\n    within: 9 days\n    then: [end: gone]\n"
+    text = (
+        "steps:\n  - email: a\n  - email: b\n  - wait_for: email.clicked\n    to: {}\n"
+        "    within: 9 days\n    then: [end: gone]\n"
+    )
     first = Ride(text.format("a"))
     first.clicks("b")
     assert first.ending is None
@@ -41,8 +47,10 @@ def test_a_reaction_to_a_message_of_another_run_is_heard_only_with_of() -> None:
 
 def test_a_reaction_that_came_before_the_wait_began_is_not_lost_and_counts_once() -> None:
     ride = Ride(
-        "steps:\n  - email: a\n  - wait: 1 day\n  - wait_for: email.clicked\n    within: 1 day\n    then: [email: b]\n"
-        "  - wait_for: email.clicked\n    to: a\n    within: 1 day\n    then: [end: gone]\n    else: [end: lost]\n"
+        "steps:\n  - email: a\n  - wait: 1 day\n  - wait_for: email.clicked\n    within: 1 day\n"
+        "    then: [email: b]\n"
+        "  - wait_for: email.clicked\n    to: a\n    within: 1 day\n    then: [end: gone]\n"
+        "    else: [end: lost]\n"
     )
     ride.clicks("a")
     ride.passes(days=1)
@@ -74,7 +82,8 @@ def test_replied_without_a_channel_is_any() -> None:
 
 def test_a_wait_hears_what_came_since_the_previous_one_of_its_branch_began() -> None:
     two = (
-        "steps:\n  - wait: 1 day\n  - wait_for: order.completed\n    within: 1 day\n    then: [email: first]\n"
+        "steps:\n  - wait: 1 day\n  - wait_for: order.completed\n    within: 1 day\n"
+        "    then: [email: first]\n"
         "  - wait_for: help.requested\n    within: 1 day\n    then: [end: gone]\n    else: [end: lost]\n"
     )
     before = Ride(two)
@@ -92,7 +101,8 @@ def test_a_wait_hears_what_came_since_the_previous_one_of_its_branch_began() -> 
 def test_since_start_hears_all_since_entry() -> None:
     ride = Ride(
         "steps:\n  - wait: 1 day\n  - wait_for: order.completed\n    within: 1 day\n"
-        "  - wait_for: help.requested\n    since: start\n    within: 1 day\n    then: [end: gone]\n    else: [end: lost]\n"
+        "  - wait_for: help.requested\n    since: start\n    within: 1 day\n"
+        "    then: [end: gone]\n    else: [end: lost]\n"
     )
     ride.hears("help.requested")
     ride.passes(days=1)
@@ -101,15 +111,19 @@ def test_since_start_hears_all_since_entry() -> None:
 
 
 def test_the_starting_event_is_never_heard() -> None:
-    ride = Ride("steps:\n  - wait_for: quote.started\n    within: 1 day\n    then: [end: gone]\n    else: [end: lost]\n")
-    ride.hears("quote.started", id="begin")
+    ride = Ride(
+        "steps:\n  - wait_for: quote.started\n    within: 1 day\n    then: [end: gone]\n"
+        "    else: [end: lost]\n"
+    )
+    ride.hears("quote.started", named="begin")
     ride.passes(days=1)
     assert ride.ending == "lost"
 
 
 def test_waiting_events_go_in_order_each_against_the_lines_in_file_order() -> None:
     ride = Ride(
-        "steps:\n  - wait: 1 day\n  - first_of:\n      - event: order.completed\n        then: [end: recovered]\n"
+        "steps:\n  - wait: 1 day\n  - first_of:\n      - event: order.completed\n"
+        "        then: [end: recovered]\n"
         "      - event: help.requested\n        then: [end: gone]\n    within: 1 day\n"
     )
     ride.hears("help.requested")
@@ -130,7 +144,10 @@ def test_where_is_judged_over_the_event_and_the_branch_then_reads_it() -> None:
 
 
 def test_a_keyed_line_hears_only_its_key_and_of_lead_hears_all() -> None:
-    text = "key: start.quote_id\nsteps:\n  - wait_for: quote.completed\n{}    within: 9 days\n    then: [end: recovered]\n"
+    text = (
+        "key: start.quote_id\nsteps:\n  - wait_for: quote.completed\n{}    within: 9 days\n"
+        "    then: [end: recovered]\n"
+    )
     keyed = Ride(text.format(""), key="q1", quote_id="q1")
     keyed.hears("quote.completed", quote_id="q2")
     assert keyed.ending is None
@@ -152,7 +169,10 @@ def test_restart_on_starts_the_wait_over_and_uses_the_event() -> None:
 
 
 def test_a_condition_opens_a_wait_when_it_becomes_true_and_at_once_if_it_is() -> None:
-    text = "steps:\n  - first_of:\n      - if: lead.score >= 80\n        then: [end: recovered]\n    within: 2 days\n    else: [end: lost]\n"
+    text = (
+        "steps:\n  - first_of:\n      - if: lead.score >= 80\n        then: [end: recovered]\n"
+        "    within: 2 days\n    else: [end: lost]\n"
+    )
     later = Ride(text)
     later.changes(score=85)
     assert later.ending == "recovered"
@@ -167,7 +187,8 @@ def test_a_condition_opens_a_wait_when_it_becomes_true_and_at_once_if_it_is() ->
 
 def test_becomes_in_a_wait_must_have_been_false_since_it_began() -> None:
     text = (
-        "steps:\n  - wait: 1 minute\n  - first_of:\n      - becomes: lead.score >= 80\n        then: [end: recovered]\n"
+        "steps:\n  - wait: 1 minute\n  - first_of:\n      - becomes: lead.score >= 80\n"
+        "        then: [end: recovered]\n"
         "    within: 2 days\n    else: [end: lost]\n"
     )
     ride = Ride(text)
@@ -182,7 +203,8 @@ def test_becomes_in_a_wait_must_have_been_false_since_it_began() -> None:
 def test_restart_this_begins_the_listening_again() -> None:
     ride = Ride(
         "steps:\n  - first_of:\n      - event: help.requested\n        then: [email: help, restart: this]\n"
-        "      - event: order.completed\n        then: [end: recovered]\n    within: 2 days\n    else: [end: lost]\n"
+        "      - event: order.completed\n        then: [end: recovered]\n    within: 2 days\n"
+        "    else: [end: lost]\n"
     )
     ride.hears("help.requested")
     ride.passes(days=1)
@@ -195,8 +217,10 @@ def test_restart_this_begins_the_listening_again() -> None:
 
 def test_a_stage_entered_by_go_to_hears_what_comes_after() -> None:
     ride = Ride(
-        "whenever:\n  - event: help.requested\n    go_to: second\nstages:\n  first: [wait: 9 days, end: lost]\n"
-        "  second:\n    - wait_for: order.completed\n      within: 1 day\n      then: [end: recovered]\n      else: [end: gone]\n"
+        "whenever:\n  - event: help.requested\n    go_to: second\nstages:\n"
+        "  first: [wait: 9 days, end: lost]\n"
+        "  second:\n    - wait_for: order.completed\n      within: 1 day\n"
+        "      then: [end: recovered]\n      else: [end: gone]\n"
     )
     ride.hears("order.completed")
     ride.hears("help.requested")
@@ -205,7 +229,10 @@ def test_a_stage_entered_by_go_to_hears_what_comes_after() -> None:
 
 
 def test_only_events_that_a_wait_to_come_may_hear_are_kept_and_fifty_at_most() -> None:
-    ride = Ride("steps:\n  - wait: 9 days\n  - wait_for: order.completed\n    where: event.amount > 1000\n    within: 1 day\n")
+    ride = Ride(
+        "steps:\n  - wait: 9 days\n  - wait_for: order.completed\n"
+        "    where: event.amount > 1000\n    within: 1 day\n"
+    )
     for number in range(70):
         ride.hears("order.completed", amount=number)
         ride.hears("help.requested", topic="x")
@@ -215,7 +242,10 @@ def test_only_events_that_a_wait_to_come_may_hear_are_kept_and_fifty_at_most() -
 
 
 def test_nothing_is_lost_while_a_message_is_held() -> None:
-    ride = Ride("steps:\n  - wait: 1 minute\n  - email: a\n  - wait_for: order.completed\n    within: 1 day\n    then: [end: recovered]\n")
+    ride = Ride(
+        "steps:\n  - wait: 1 minute\n  - email: a\n  - wait_for: order.completed\n"
+        "    within: 1 day\n    then: [end: recovered]\n"
+    )
     ride.answers = [Sent(0, "held", reason="quiet", until=ride.now + timedelta(hours=9))]
     ride.passes(minutes=1)
     ride.hears("order.completed")
@@ -224,6 +254,20 @@ def test_nothing_is_lost_while_a_message_is_held() -> None:
 
 
 def test_a_condition_is_asked_for_in_one_go() -> None:
-    ride = Ride("exit:\n  - if: lead.score >= 90\n    as: lost\n  - if: lead.tier is \"hot\"\n    as: gone\nsteps:\n  - wait: 1 day\n")
+    ride = Ride(
+        'exit:\n  - if: lead.score >= 90\n    as: lost\n  - if: lead.tier is "hot"\n'
+        "    as: gone\nsteps:\n  - wait: 1 day\n"
+    )
     assert len(ride.asked) == 1
     assert {"lead.score", "lead.tier", "lead.zone", "company.zone"} <= ride.asked[0]
+
+
+def test_a_stage_entered_by_go_to_does_not_hear_an_earlier_reaction() -> None:
+    ride = Ride(
+        "stages:\n  first: [email: a, wait: 1 day, go_to: second]\n"
+        "  second:\n    - wait_for: email.clicked\n      within: 1 day\n      then: [end: recovered]\n"
+        "      else: [end: gone]\n"
+    )
+    ride.clicks("a")
+    ride.passes(days=2)
+    assert ride.ending == "gone"

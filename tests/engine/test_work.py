@@ -95,7 +95,9 @@ def test_work_that_nobody_takes_in_time_is_taken_back_and_follows_no_answer() ->
     ride = Ride(call("    expires: 2 days\n"))
     ride.passes(days=2)
     taken_back = [effect for effect in ride.effects if isinstance(effect, WithdrawWork)]
-    assert [(effect.reason, effect.task_ids) for effect in taken_back] == [("expired", (ride.tasks()[0].task_id,))]
+    assert [(effect.reason, effect.task_ids) for effect in taken_back] == [
+        ("expired", (ride.tasks()[0].task_id,))
+    ]
     assert ride.steps[-1] == "missed"
 
 
@@ -133,7 +135,8 @@ def test_being_led_to_another_stage_withdraws_the_work_of_the_one_left() -> None
     ride = Ride(
         "whenever:\n  - event: help.requested\n    go_to: second\nstages:\n  first:\n"
         "    - call: offer\n      queue: inside_sales\n      outcomes: "
-        "{won: go_on, refused: go_on, busy: go_on, wrong_number: go_on, do_not_call: go_on}\n    - end: lost\n"
+        "{won: go_on, refused: go_on, busy: go_on, wrong_number: go_on, do_not_call: go_on}\n"
+        "    - end: lost\n"
         "  second: [email: hello, wait: 1 day, end: gone]\n"
     )
     ride.hears("help.requested")
@@ -154,3 +157,21 @@ def test_a_task_that_was_refused_by_its_queue_parks_the_run() -> None:
     ride.answers = [Done(0, ok=False, reason="the queue inside_sales is gone")]
     ride.passes(minutes=1)
     assert ride.said("needs_attention") == ["the queue inside_sales is gone"]
+
+
+def test_later_attempts_stay_with_the_number_that_is_not_dead() -> None:
+    ride = Ride(call("    attempts: 3\n    retry: {no_answer: 2 hours}\n"))
+    ride.finishes("wrong_number")
+    ride.finishes("no_answer")
+    assert (ride.tasks()[-1].attempt, ride.tasks()[-1].number) == (2, "other")
+
+
+def test_a_canceled_task_goes_the_way_of_an_expired_one() -> None:
+    ride = Ride(call())
+    ride.hears("task.canceled", task=ride.tasks()[0].task_id)
+    assert ride.steps[-1] == "missed"
+
+
+def test_work_without_overdue_steps_does_not_wake_at_its_due_time() -> None:
+    ride = Ride(call("    due: 15 minutes\n    expires: 2 days\n"))
+    assert ride.turn.wake == MONDAY + timedelta(days=2)

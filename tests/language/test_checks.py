@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from language.checks import compare
 from language.journey import check_project
+from tests.language.compiling import compiled
 from tests.language.golden_files import CASES, GOLDEN, checked, output
 
 DOCS = Path(__file__).parents[2] / "docs" / "checks.md"
@@ -57,6 +59,12 @@ def test_a_journey_with_a_mistake_is_not_among_the_journeys_while_the_others_are
     )
     assert list(project.journeys) == ["good"]
     assert [problem.file for problem in project.errors] == ["bad.yaml"]
+
+
+def test_a_comment_or_an_empty_line_is_no_new_content() -> None:
+    before = compiled("steps:\n  - wait: 2 days\n")
+    assert compare(before, compiled("# said otherwise\nsteps:\n\n  - wait: 2 days\n")) == ()
+    assert [found.code for found in compare(before, compiled("steps:\n  - wait: 3 days\n"))] == ["J041"]
 
 
 def test_the_mistakes_of_all_files_come_in_one_go() -> None:

@@ -109,7 +109,7 @@ def test_split_arms_have_shares_and_targets() -> None:
     ).program
     split = program[0]
     assert isinstance(split, Split)
-    assert [(arm.name, arm.share, arm.target) for arm in split.arms] == [("a", 70, 1), ("b", 30, 3)]
+    assert [(arm.name, arm.share, arm.target) for arm in split.arms] == [("a", 70, 1), ("b", 30, 2)]
     assert split.each_run
 
 
@@ -254,7 +254,7 @@ def test_the_field_of_the_key_reaches_a_run_with_every_event_that_carries_it() -
 
 def test_open_conditions_and_moving_instants_are_watched_and_others_are_not() -> None:
     journey = compiled(
-        'exit: [{if: did("quote.completed", 30 days), as: recovered}]\nsteps:\n'
+        'exit:\n  - if: did("quote.completed", 30 days)\n    as: recovered\nsteps:\n'
         '  - email: a\n    if: lead.status is "new"\n'
         "  - wait: until lead.last_login_at + 2 days\n  - first_of:\n"
         "      - becomes: lead.score > 80\n    within: 1 day\n"
@@ -310,6 +310,12 @@ def test_a_shipped_journey_reads_back_equal_and_can_be_drawn(name: str) -> None:
     assert all(
         f"n{index}" in drawn for index, item in enumerate(journey.program) if not isinstance(item, Jump)
     )
+
+
+def test_a_repeat_for_ever_can_be_drawn_and_never_leaves() -> None:
+    journey = compiled("steps:\n  - repeat: for ever\n    do: [wait: 1 day]\n")
+    assert kinds(journey.program) == ["loop_start", "loop", "wait", "loop_back"]
+    assert '"done"' not in mermaid(journey)
 
 
 def test_a_diagram_shows_branches_by_their_names() -> None:

@@ -80,7 +80,7 @@ def test_go_on_stands_wherever_steps_may_stand() -> None:
 
 
 def test_one_map_stands_for_a_list_of_one_trigger_and_of_one_exit() -> None:
-    one = compiled("exit: {event: quote.completed, as: recovered}\nsteps: [email: a]\n")
+    one = compiled("exit: {event: quote.completed, as: recovered}\n\nsteps: [email: a]\n")
     listed = compiled("exit:\n  - {event: quote.completed, as: recovered}\nsteps: [email: a]\n")
     assert one == listed
 

@@ -1,0 +1,1 @@
+"""The demo: its file, and its stories lived on a real system."""

@@ -1,0 +1,240 @@
+"""Scenarios on a simulated clock, by the same engine, facts and contact rules."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.scenario_runner import ScenarioResult, branches, coverage, run_scenario, shown
+from engine.simulator import simulate
+from language.compiled import Journey
+from language.problems import Problems
+from language.scenario import Begin, read_scenarios
+from language.values import Day
+from language.vocabulary import Vocabulary, load_vocabulary
+from tests.engine.riding import VOCABULARY, compiled, vocabulary
+
+DRIP = """
+exit:
+  - event: order.completed
+    as: recovered
+steps:
+  - email: welcome
+  - wait: 2 days
+  - if: lead.score >= 70
+    then:
+      - call: intro
+        queue: inside_sales
+        attempts: 3 every 1 day
+        outcomes:
+          won: [end: recovered]
+          refused: [end: lost]
+          busy or no_answer: go_on
+          wrong_number or do_not_call: go_on
+    else:
+      - sms: question
+  - wait: 5 days
+  - email: last_words
+"""
+LEAD = 'lead: {score: 75, phone: "+34600111222", consent: {email: true, sms: true}}'
+
+
+def play(text: str, scenarios: str, *, words: Vocabulary | None = None) -> list[ScenarioResult]:
+    """Plays the scenarios of a file about a journey."""
+    journey, problems = compiled(text), Problems()
+    head = f"journey: story\n{LEAD}\nscenarios:\n"
+    read = read_scenarios("s.test.yaml", head + scenarios, {"story": journey}, vocabulary(), problems)
+    assert not problems.all, problems.all
+    return [run_scenario(journey, words or vocabulary(), scenario) for scenario in read]
+
+
+def lines(result: ScenarioResult, *kinds: str) -> list[str]:
+    """The log's lines of some kinds."""
+    return [shown(line, result.story.zone) for line in result.log if line.kind in kinds]
+
+
+def test_the_scenarios_of_the_language_pass() -> None:
+    results = play(
+        DRIP,
+        "  - name: a hot lead is called\n    events: [{at: 2 days 1 hour, call: intro, outcome: won}]\n"
+        "    expect: [day 0 email welcome, day 2 call intro, day 2 end recovered]\n"
+        "  - name: a purchase ends it at once\n    lead: {score: 45}\n"
+        "    events: [{at: 4 days, event: order.completed}]\n"
+        "    expect: [day 0 email welcome, day 2 sms question, day 4 end recovered]\n",
+    )
+    assert [result.difference for result in results] == [None, None]
+    assert results[0].log[0].at.isoformat() == "2026-01-05T09:00:00+00:00", "Monday at 10:00 in Madrid"
+
+
+def test_a_failing_scenario_shows_the_line_where_it_parted() -> None:
+    wrong, short, extra = play(
+        DRIP,
+        "  - name: wrong day\n    lead: {score: 1}\n    expect: [day 0 email welcome, day 3 sms question]\n"
+        "  - name: too little\n    lead: {score: 1}\n    events: [{at: 3 days, event: order.completed}]\n"
+        "    expect: [day 0 email welcome, day 2 sms question, day 3 end recovered, day 8 email last_words]\n"
+        "  - name: too much\n    lead: {score: 1}\n    expect: [day 0 email welcome]\n",
+    )
+    assert wrong.difference is not None
+    assert wrong.difference.message == (
+        "expected `day 3 sms question`, but it was `day 2 at 10:00 sms question`"
+    )
+    assert wrong.difference.line == 6
+    assert short.difference is not None
+    assert short.difference.message.endswith("but nothing more happened")
+    assert extra.difference is not None
+    assert extra.difference.message == "`day 2 at 10:00 sms question` was not expected"
+
+
+def test_every_attempt_of_a_call_stands_on_the_day_it_is_ready() -> None:
+    (result,) = play(
+        DRIP,
+        "  - name: nobody answers\n    events:\n"
+        "      - {at: 2 days 1 hour, call: intro, outcome: no_answer}\n"
+        "      - {at: 3 days at 12:00, call: intro, outcome: no_answer}\n"
+        "      - {at: 4 days at 12:00, call: intro, outcome: no_answer}\n"
+        "    expect: [day 0 email welcome, day 2 call intro, day 3 at 9:00 call intro, day 4 call intro,"
+        " day 9 email last_words, day 9 end finished]\n",
+    )
+    assert result.difference is None
+
+
+def test_an_outcome_for_a_call_that_is_not_open_fails_the_scenario() -> None:
+    (result,) = play(
+        DRIP,
+        "  - name: too early\n    events: [{at: 1 day, call: intro, outcome: won}]\n"
+        "    expect: [day 0 email welcome]\n",
+    )
+    assert result.difference is not None
+    assert result.difference.message == "no call intro is open for the outcome won"
+
+
+def test_a_skipped_message_is_compared_once_one_is_written() -> None:
+    unsaid, said = play(
+        "steps:\n  - sms: a\n  - email: b\n",
+        "  - name: unsaid\n    lead: {consent: {email: true}}\n"
+        "    expect: [day 0 email b, day 0 end finished]\n"
+        "  - name: said\n    lead: {consent: {email: true}}\n"
+        "    expect: [day 0 sms a skipped no_consent, day 0 email b, day 0 end finished]\n",
+    )
+    assert (unsaid.difference, said.difference) == (None, None)
+
+
+def test_a_line_of_another_verb_makes_all_of_that_verb_compared() -> None:
+    text = "steps:\n  - set: {lead.status: mql}\n  - notify: sales\n  - set: {lead.status: sql}\n"
+    some, all_ = play(
+        text,
+        "  - name: some\n    expect: [day 0 set lead.status, day 0 end finished]\n"
+        "  - name: all\n    expect: [day 0 set lead.status, day 0 set lead.status, day 0 end finished]\n",
+    )
+    assert some.difference is not None
+    assert all_.difference is None
+
+
+def test_an_entry_refused_says_why() -> None:
+    text = (
+        'journey: story\nversion: 1\nabout: A.\nstart:\n  event: quote.started\n  if: can_reach("sms")\n'
+        "exit:\n  - if: lead.score >= 90\n    as: lost\nsteps:\n  - sms: a\n"
+    )
+    nobody, already, in_ = play(
+        text,
+        "  - name: no phone\n    lead: {phone: nothing, consent: {sms: false}}\n"
+        '    expect: [refused can_reach("sms")]\n'
+        "  - name: exit holds\n    lead: {score: 95}\n"
+        "    expect: [refused its exit `lead.score >= 90` holds already]\n"
+        "  - name: not refused\n    expect: [refused can_reach]\n",
+    )
+    assert (nobody.difference, already.difference) == (None, None)
+    assert in_.difference is not None
+
+
+def test_the_first_event_sets_the_clock_and_gives_the_fields() -> None:
+    text = "steps:\n  - email: a\n    at: start.expires_at - 1 day\n"
+    begin = Begin(
+        "event", "quote.started", {"expires_at": "2026-02-10T12:00:00+01:00"}, Day(date(2026, 2, 5), 7 * 60)
+    )
+    story = simulate(compiled(text), vocabulary(), {}, begin)
+    sent = next(line for line in story.log if line.kind == "email")
+    assert (sent.day, sent.at.isoformat()) == (4, "2026-02-09T11:00:00+00:00")
+
+
+def test_messages_wait_for_contact_hours_and_are_stopped_by_caps() -> None:
+    words = load_vocabulary(
+        {
+            "v.yaml": VOCABULARY
+            + "caps: {marketing: {per_day: 1}}\ncontact_hours: {days: mon-fri, from: 9:00, to: 20:00}\n"
+        },
+        Problems(),
+    )
+    text = "steps:\n  - wait: 12 hours\n  - email: a\n  - wait: 1 hour\n  - email: b\n"
+    (result,) = play(
+        text,
+        "  - name: at night\n"
+        "    expect: [day 1 at 9:00 email a, day 1 at 10:00 email b skipped cap, day 1 end finished]\n",
+        words=words,
+    )
+    assert result.difference is None, result.difference
+
+
+def test_a_reaction_is_to_the_last_message_and_history_answers_conditions() -> None:
+    text = (
+        "steps:\n  - email: a\n  - wait_for: email.clicked\n    within: 1 day\n    then:\n"
+        '      - if: clicked("a") and did("email.clicked", this run)\n        then: [email: b]\n'
+    )
+    (result,) = play(
+        text,
+        "  - name: clicks\n    events: [{at: 2 hours, event: email.clicked}]\n"
+        "    expect: [day 0 email a, day 0 email b, day 0 end finished]\n",
+    )
+    assert result.difference is None, result.difference
+
+
+def test_an_opt_out_in_between_stops_marketing() -> None:
+    (result,) = play(
+        DRIP,
+        "  - name: opts out\n    lead: {score: 1}\n"
+        "    events: [{at: 1 day, event: lead.unsubscribed, channel: all, scope: marketing}]\n"
+        "    expect: [day 0 email welcome, day 2 sms question skipped no_consent,"
+        " day 7 email last_words skipped no_consent, day 7 end finished]\n",
+    )
+    assert result.difference is None, result.difference
+
+
+def test_a_changed_score_opens_a_wait_and_a_score_step_changes_it() -> None:
+    text = (
+        "steps:\n  - score: +10\n  - first_of:\n      - if: lead.score >= 100\n        then: [email: hot]\n"
+        "    within: 5 days\n    else: [end: lost]\n"
+    )
+    at_once, later = play(
+        text,
+        "  - name: at once\n    lead: {score: 90}\n    expect: [day 0 email hot, day 0 end finished]\n"
+        "  - name: later\n    lead: {score: 10}\n    events: [{at: 2 days, set: {lead.score: 120}}]\n"
+        "    expect: [day 2 email hot, day 2 end finished]\n",
+    )
+    assert (at_once.difference, later.difference) == (None, None)
+
+
+def test_coverage_names_the_branches_that_no_scenario_took() -> None:
+    journey: Journey = compiled(DRIP)
+    results = play(
+        DRIP,
+        "  - name: won\n    events: [{at: 2 days 1 hour, call: intro, outcome: won}]\n    expect: []\n"
+        "  - name: bought\n    lead: {score: 1}\n"
+        "    events: [{at: 4 days, event: order.completed}]\n    expect: []\n",
+    )
+    counted = coverage(journey, results)
+    every = set(branches(journey))
+    assert {("the choice after 2 days", "yes"), ("intro", "won"), ("exit", "recovered")} <= every
+    assert set(counted.missing) == {
+        ("intro", name) for name in ("refused", "busy", "no_answer", "wrong_number", "do_not_call")
+    }
+    assert counted.percent == 100 * (len(every) - 5) / len(every)
+
+
+def test_a_hundred_simulated_journeys_take_less_than_two_seconds() -> None:
+    import time
+
+    begin = time.process_time()
+    for number in range(100):
+        assert (
+            simulate(compiled(DRIP), vocabulary(), {"id": f"lead-{number}", "score": 1}).ending == "finished"
+        )
+    assert time.process_time() - begin < 2
