@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     twilio_url: str = Field("https://api.twilio.com", description="Base address of Twilio's API.")
     twilio_account_sid: str | None = Field(None, description="Twilio account (AC…).")
     twilio_auth_token: SecretStr | None = Field(None, description="Twilio's auth token.")
-    provider_timeout: Seconds = Field(5.0, description="Seconds one call of a provider may take.")
+    provider_timeout: Annotated[float, Field(gt=0, le=10)] = Field(
+        5.0, description="Seconds one call of a provider may take, 10 at most."
+    )
     only_to: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="For trials: addresses and numbers, comma-separated, that alone receive messages."
     )

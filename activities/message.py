@@ -35,6 +35,9 @@ from templates.store import Rendered, Templates
 GRACE = timedelta(seconds=10)
 """How much longer than the provider's time-out a send may stay `dispatching` before it counts as unknown."""
 
+WORDS = {"accepted": "sent", "unknown": "sent, outcome unknown", "CAUCE_ONLY_TO": "not sent"}
+"""How a state, or a reason that says more, reads in the timeline."""
+
 GONE = frozenset({"accepted", "delivered", "bounced", "unknown"})
 
 log = structlog.get_logger(__name__)
@@ -114,6 +117,8 @@ class Messages:
             if row is not None and row.state not in ("planned", "held"):
                 return await self._standing(tx, row, request, effect)
             contact = await self._gatherer.contact(tx, lead, request.at)
+            if effect.zone is not None:
+                contact = replace(contact, zones=(effect.zone,))
             verdict = may_contact(contact, self._intent(name, request, effect), request.at)
             decision = to_jsonable_python({"facts": asdict(contact), "verdict": asdict(verdict)})
             new = replace(self._new(name, request, effect, prepared), decision=decision)
@@ -198,7 +203,7 @@ class Messages:
                 case NotSent():
                     return await self._again(tx, name, request, effect, receipt)
             about = f": {prepared.content.subject}" if prepared.content.subject else ""
-            done = {"accepted": "sent", "unknown": "sent, outcome unknown"}.get(row.state, row.state)
+            done = WORDS.get(row.reason or "") or WORDS.get(row.state, row.state)
             why = f" ({row.reason})" if row.reason and row.state != "accepted" else ""
             text = f"{name} {effect.template} {done}{why}{about}"
             await self._write(tx, request, effect, name, row.state, text, row.reason)
@@ -280,8 +285,8 @@ class Messages:
     def _intent(self, name: str, request: EffectRequest, effect: Send) -> Intent:
         return Intent(
             channel=name, purpose=effect.purpose, topic=effect.topic, journey=request.run.journey,
-            contact_key=effect.contact, hours=effect.hours or self._vocabulary.contact_hours,
-            own_hours=False, caps=self._caps, on_quiet=effect.on_quiet, on_cap=effect.on_cap,
+            contact_key=effect.contact, hours=effect.hours or effect.contact_hours or self._vocabulary.contact_hours,
+            own_hours=effect.hours is not None, caps=self._caps, on_quiet=effect.on_quiet, on_cap=effect.on_cap,
         )  # fmt: skip
 
     def _new(self, name: str, request: EffectRequest, effect: Send, prepared: Prepared) -> NewSend:

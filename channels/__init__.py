@@ -53,14 +53,12 @@ def _sendgrid(settings: Settings) -> Channel:
 def _twilio(settings: Settings) -> Channel:
     from channels.twilio import TwilioChannel
 
-    public = settings.public_url.rstrip("/")
     return TwilioChannel(
         account=settings.twilio_account_sid or "",
         token=_secret(settings.twilio_auth_token),
         sender=settings.sms_from or "",
         base=settings.twilio_url,
         timeout=settings.provider_timeout,
-        callback_url=f"{public}/webhooks/twilio/status" if public.startswith("https://") else None,
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import typer
-from typer._click import Context
 from typer.core import TyperGroup
 
 from commands.house import Refused, complain
 from settings import SettingsError
+
+if TYPE_CHECKING:
+    from typer._click import Context
 
 DEBUG = "CAUCE_LOG_LEVEL"
 
@@ -38,7 +41,7 @@ def explained(error: Exception) -> str | None:
             return str(error)
         case BrokenPipeError():
             return None
-    if type(error).__module__.startswith("typer."):
+    if type(error).__module__.startswith(("typer.", "click.")):
         return None
     return _of_a_room(error) or (
         f"something went wrong inside cauce ({type(error).__name__}); {DEBUG}=debug shows where"
@@ -58,10 +61,10 @@ def _of_a_room(error: Exception) -> str | None:
     running = (TemporalUnreachable, PortTaken, AlreadyRunning, BinaryMissing)
     if isinstance(error, (StoreError, *project, *running)):
         return str(error)
-    if type(error).__module__.startswith(("sqlalchemy", "asyncpg", "sqlite3")):
+    unreachable = isinstance(error, OSError) and error.filename is None
+    if unreachable or type(error).__module__.startswith(("sqlalchemy", "asyncpg", "sqlite3")):
         name = type(getattr(error, "orig", None) or error).__name__
         return f"the database does not do its work ({name}); is it running, and CAUCE_DATABASE_URL right?"
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror or type(error).__name__}"
+        return f"{error.filename}: {error.strerror or type(error).__name__}"
     return None

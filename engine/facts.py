@@ -56,6 +56,7 @@ class Knowledge:
 
     attributes: Fields
     zone: str
+    company_zone: str | None = None
     events: Mapping[str, Sequence[Event]] = field(default_factory=dict)
     sent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     open_tasks: frozenset[str] = frozenset()
@@ -112,7 +113,7 @@ def answer(expr: Expr, known: Knowledge, asked: Asked) -> JsonValue:
     """Answers one fact."""
     match expr:
         case Name(path="company.zone"):
-            return known.zone
+            return known.company_zone or known.zone
         case Name():
             return _named(expr.path, known)
         case Private():

@@ -11,6 +11,7 @@ from language.compiled import Journey, Message
 from model.commands import (
     AddScore,
     Answer,
+    Done,
     Effect,
     Finish,
     Note,
@@ -94,7 +95,7 @@ class Log:
             case Send():
                 self._send(effect, answer, now)
             case OpenWork():
-                self.write(max(now, effect.ready_at), effect.work, effect.name, effect.step)
+                self._work(effect, answer, now)
             case WithdrawWork():
                 self._take_back(now)
             case Finish():
@@ -113,6 +114,10 @@ class Log:
                 self.write(now, "suppress", effect.what, effect.step)
             case _:
                 assert_never(effect)
+
+    def _work(self, effect: OpenWork, answer: Answer, now: datetime) -> None:
+        if isinstance(answer, Done) and answer.ok:
+            self.write(max(now, effect.ready_at), effect.work, effect.name, effect.step)
 
     def _take_back(self, now: datetime) -> None:
         self._lines = [line for line in self._lines if line.at <= now]

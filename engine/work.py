@@ -17,6 +17,9 @@ from model.commands import Done, OpenWork, Suppress, WithdrawWork
 from model.events import Event
 from model.time import Length
 
+MAY_NOT_BE_CALLED = frozenset({"no_address", "no_consent", "suppressed"})
+"""Reasons for which a call is not made; the branch `expired` is taken, since nobody can take it."""
+
 SHORTEST_LEASE = timedelta(seconds=30)
 
 
@@ -36,13 +39,24 @@ def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> No
         else ()
     )
     token = draft.put(replace(token, worked=Worked(token.step, (*before, job.task))))
-    if not answer.ok:
+    if answer.reason in MAY_NOT_BE_CALLED:
+        draft.note("skipped", token.step, f"{answer.reason}: the lead may not be called")
+        _not_made(draft, token, work)
+    elif not answer.ok:
         draft.park(token, answer.reason or f"the queue {work.queue} did not take the work")
     elif work.wait:
         draft.begin_wait()
         draft.enter(token, Working(job, due=work.overdue is not None))
     else:
         draft.open_work = (*draft.open_work, job.task)
+        draft.move(token, token.index + 1)
+
+
+def _not_made(draft: Draft, token: Token, work: Work) -> None:
+    """Goes on past a call that may not be made, as where nobody took it in time."""
+    if work.wait:
+        _branch(draft, token, work, "expired", "the lead may not be called")
+    else:
         draft.move(token, token.index + 1)
 
 

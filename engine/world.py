@@ -14,7 +14,7 @@ from typing import assert_never
 from pydantic import JsonValue
 
 from engine.caps import caps_of
-from engine.contact import may_contact
+from engine.contact import may_call, may_contact
 from engine.facts import Asked, Knowledge, answer, value_of
 from engine.turn import Ask
 from engine.zones import zone_or
@@ -143,9 +143,7 @@ class World:
             case Send():
                 return self._send(effect, run, now)
             case OpenWork():
-                task = Task(effect.task_id, effect.name, effect.step, effect.queue, effect.ready_at)
-                self.tasks[effect.task_id] = task
-                self._changed.add("event:task.ready")
+                return self._open_task(effect)
             case WithdrawWork():
                 for withdrawn in effect.task_ids:
                     self.tasks.pop(withdrawn, None)
@@ -176,6 +174,15 @@ class World:
             snooze=self.snooze,
             recent=tuple(self.contacts),
         )
+
+    def _open_task(self, effect: OpenWork) -> Done:
+        refused = may_call(self.contact()) if effect.work == "call" else None
+        if refused is not None:
+            return Done(effect.token, ok=False, reason=refused)
+        task = Task(effect.task_id, effect.name, effect.step, effect.queue, effect.ready_at)
+        self.tasks[effect.task_id] = task
+        self._changed.add("event:task.ready")
+        return Done(effect.token)
 
     def _send(self, effect: Send, run: Run, now: datetime) -> Sent:
         answer_ = Sent(effect.token, "skipped", reason="no_address")

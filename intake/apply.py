@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.facts import Asked, judge, needs
 from intake.announce import Announcer
@@ -12,6 +12,7 @@ from intake.changes import ABOUT_LEADS, CONSENT_CHANNELS, apply_changes, wake_fr
 from intake.enrol import Enroller
 from intake.identify import resolve
 from intake.knowledge import Gatherer, as_event, attributes_of
+from intake.reactions import of_message, placed
 from intake.replies import opt_out, says_stop
 from intake.score import CHANGED, SCORER, Scoring, take_answer
 from language.compiled import Journey
@@ -46,13 +47,17 @@ class Applier:
 
     async def apply(self, tx: Tx, event: InboxEvent, shift: float) -> Applied:
         """Applies an event that still waits. Raises identify.UnknownLead."""
+        named = await of_message(tx, event)
+        if event.lead_id is None and named is not None:
+            event = replace(event, lead_id=named.lead_id)
         resolved = await resolve(tx, event)
         if resolved is None:
             await tx.events.mark_applied(event.id)
             return Applied(None, ())
         lead = resolved.lead
-        if event.lead_id != lead.id:
+        if event.lead_id != lead.id or named is not None:
             await tx.events.assign([event.id], lead.id)
+        event = await placed(tx, event, lead.id, self._catalog.vocabulary)
         await self._write_down(tx, lead, event, resolved.words)
         reached = await self._take_effect(tx, lead, event, shift)
         await tx.events.mark_applied(event.id, reached)

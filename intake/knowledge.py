@@ -72,6 +72,7 @@ class Gatherer:
         return Knowledge(
             attributes=attributes_of(lead, consents),
             zone=self.zone(lead),
+            company_zone=self._vocabulary.company.zone,
             events=await self._events(tx, lead, wanted, through),
             sent=await self._sent(tx, enrolment_id) if wanted.steps and enrolment_id else {},
             open_tasks=await self._open_tasks(tx, lead) if wanted.tasks else frozenset(),

@@ -124,7 +124,7 @@ def announce(settings: Settings, console: Console) -> None:
     """Shows where everything is."""
     url = base_url(settings)
     table = Table(box=None, show_header=False, pad_edge=False)
-    places = {"console": f"{url}/console", "API": f"{url}/v1", "API's documentation": f"{url}/docs"}
+    places = {"API": f"{url}/v1", "API's documentation": f"{url}/docs"}
     if settings.temporal_address is None:
         places["Temporal's pages"] = f"http://127.0.0.1:{settings.temporal_ui_port}"
     places |= {"data": str(settings.data_dir.resolve()), "logs": str(_log(settings, "api").parent.resolve())}

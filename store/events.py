@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, UniqueConstraint, func, or_, select, update
 
+from model.events import Fields
 from model.records import Backlog, InboxEvent, NewEvent, Page, Written
 from store.base import (
     BigId,
@@ -118,6 +119,12 @@ class Events(Repository):
     async def assign(self, ids: Collection[int], lead_id: str) -> None:
         """Says whose the rows are."""
         await self._run(update(events).where(events.c.id.in_(ids)).values(lead_id=lead_id))
+
+    async def place(self, row_id: int, *, message: str, run: str | None, body: Fields) -> None:
+        """Says which message, and so which run, a reaction belongs to; `body` is the event's with what
+        follows."""
+        placed = update(events).where(events.c.id == row_id)
+        await self._run(placed.values(message=message, run=run, body=body))
 
     async def mark_applied(self, row_id: int, reached: Sequence[str] = ()) -> None:
         """Marks a row applied, with the enrolments that it opened or woke."""

@@ -108,12 +108,15 @@ class House:
         identifiers: Sequence[Identifier],
         *,
         visitor: str | None = None,
+        message: str | None = None,
         source: str = "test",
         **fields: JsonValue,
     ) -> InboxEvent:
         """Puts an event with these identifiers into the inbox, and gives its row once it is applied or
         dead."""
-        event_id = await self.accept_row(kind, identifiers, fields, visitor=visitor, source=source)
+        event_id = await self.accept_row(
+            kind, identifiers, fields, visitor=visitor, message=message, source=source
+        )
         await self.settle()
         async with self.store.read() as tx:
             row = await tx.events.get(source, event_id)
@@ -127,6 +130,7 @@ class House:
         body: Fields,
         *,
         visitor: str | None = None,
+        message: str | None = None,
         source: str = "test",
     ) -> str:
         """Puts an event with these identifiers into the inbox, and gives its id."""
@@ -140,6 +144,7 @@ class House:
             body=body,
             identifiers=tuple(identifiers),
             visitor=visitor,
+            message=message,
         )
         async with self.store.begin() as tx:
             assert await tx.events.insert([new]) == ("accepted",)

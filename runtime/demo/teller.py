@@ -81,9 +81,7 @@ class Teller:
         if day != self._day:
             self._day = day
             self._console.print()
-            self._console.print(
-                Rule(Text(f"{day:%A} {day.day} {day:%B %Y}", style="bold cyan"), align="left")
-            )
+            self._console.print(_heading(f"{day:%A} {day.day} {day:%B %Y}", "─", "bold cyan"))
 
     def _shown(self, one: Told) -> RenderableType | None:
         match one:
@@ -98,7 +96,8 @@ class Teller:
             case Entry(kind="waiting" | "set" | "heard" | "facts"):
                 return self._line(one.at, one.kind, _of_step(one), "dim")
             case Entry():
-                return self._line(one.at, one.kind, _of_step(one), STYLES.get(one.kind, ""))
+                label = one.kind.removeprefix("needs_")
+                return self._line(one.at, label, _of_step(one), STYLES.get(one.kind, ""))
 
     def _event(self, entry: Entry) -> RenderableType | None:
         own = entry.data.get("source") == OWN_SOURCE

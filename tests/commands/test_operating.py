@@ -137,7 +137,7 @@ def test_the_newest_events_come_first(migrated: CommandLine) -> None:
 def test_tasks_are_listed_by_state(migrated: CommandLine) -> None:
     async def one(tx: Tx) -> str:
         run = await make_enrolment(tx, (await make_lead(tx)).id)
-        await tx.tasks.add(task(run, id="t-1"))
+        await tx.tasks.create(task(run, id="t-1"))
         return run.lead_id
 
     lead = migrated.store(one)

@@ -57,7 +57,8 @@ def test_a_second_up_on_the_same_folder_is_refused_at_once(cauce: CommandLine) -
     assert not cauce.database.exists()
 
 
-def test_the_entry_point_prints_one_line_and_no_traceback(cauce: CommandLine) -> None:
+@pytest.mark.usefixtures("cauce")
+def test_the_entry_point_prints_one_line_and_no_traceback() -> None:
     def run(**environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", "from cli import main; main()", "tasks", "list"]
         return subprocess.run(

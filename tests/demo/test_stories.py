@@ -1,14 +1,13 @@
 """Both stories of Luis Pérez on the real system, judged by what its API tells."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
-from pydantic import JsonValue
 from rich.console import Console
 
 from runtime.connect import connect_within
@@ -77,6 +76,7 @@ async def theatre(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[The
             yield made
 
 
+VISIT = {"who": "dealer", "event": "visit.registered", "by": ["external_id", "phone"]}
 LUIS, OTHER = "crm-8812", "crm-8813"
 
 
@@ -147,7 +147,7 @@ async def test_what_is_told_is_what_the_api_has(theatre: Theatre) -> None:
 async def test_a_task_that_never_comes_is_a_failure_that_names_the_line(
     theatre: Theatre, tmp_path: Path
 ) -> None:
-    visit = {"at": "2027-06-01T11:00", "who": "dealer", "event": "visit.registered"}
+    visit = {**VISIT, "at": "2027-06-01T11:00"}
     call = {"at": "2027-06-01T12:00", "who": "anna", "task": "win_back", "queue": "operators", "outcome": "x"}
     path = _file(tmp_path, "crm-1", visit, call)
     with pytest.raises(PlayFailed) as failed:
@@ -166,7 +166,7 @@ async def test_an_event_that_the_api_refuses_is_a_failure_that_names_the_line(
 
 
 async def test_another_ending_than_the_files_is_a_failure(theatre: Theatre, tmp_path: Path) -> None:
-    visit = {"at": "2027-06-03T11:00", "who": "dealer", "event": "visit.registered", "by": ["external_id"]}
+    visit = {**VISIT, "at": "2027-06-03T11:00"}
     leaves = {
         "at": "2027-06-03T12:00", "who": "web", "event": "lead.unsubscribed",
         "properties": {"channel": "all", "scope": "all"},
@@ -186,9 +186,9 @@ def _before(scores: list[Entry], one: Entry) -> str:
     return scores[place - 1].text if place else ""
 
 
-def _file(folder: Path, external_id: str, *acts: dict[str, JsonValue]) -> Path:
+def _file(folder: Path, external_id: str, *acts: Mapping[str, object]) -> Path:
     cast = {
-        "cast": "one", "title": "A story", "lead": {"external_id": external_id, "phone": "+34600111444"},
+        "cast": "one", "title": "A story", "lead": {"external_id": external_id, "phone": f"+34600111{ord(external_id[-1]):03}"},
         "ends": {"journey": "dealer_lead", "ending": "bought"},
     }  # fmt: skip
     path = folder / "story.jsonl"

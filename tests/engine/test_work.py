@@ -152,11 +152,12 @@ def test_an_exit_ends_the_run_and_leaves_the_withdrawing_to_its_end() -> None:
     assert ride.effects[-1].keep == ()
 
 
-def test_a_task_that_was_refused_by_its_queue_parks_the_run() -> None:
+def test_a_call_to_a_lead_who_may_not_be_called_goes_the_way_of_an_expired_one() -> None:
     ride = Ride("steps:\n  - wait: 1 minute\n" + call().removeprefix("steps:\n"))
-    ride.answers = [Done(0, ok=False, reason="the queue inside_sales is gone")]
+    ride.answers = [Done(0, ok=False, reason="no_consent")]
     ride.passes(minutes=1)
-    assert ride.said("needs_attention") == ["the queue inside_sales is gone"]
+    assert ride.said("branch") == ["the lead may not be called: no_consent"]
+    assert ride.steps[-1] == "missed"
 
 
 def test_later_attempts_stay_with_the_number_that_is_not_dead() -> None:

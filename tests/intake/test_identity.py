@@ -82,3 +82,27 @@ async def test_a_failed_event_is_never_overtaken_by_a_later_one_of_its_lead(worl
     assert waiting == ["score.changed", "page.viewed"], (
         "the other lead's event was taken, this lead's was not"
     )
+
+
+async def test_a_reaction_finds_its_lead_run_and_step_by_the_message_it_names(world: House) -> None:
+    await world.event("trial.started", plan="basic")
+    (message,) = await world.outbox()
+    opened = await world.take("email.opened", [], message=message.send_id)
+    (run,) = await world.runs()
+    assert (opened.lead_id, opened.run, opened.body["step"]) == (run.lead_id, run.id, "welcome")
+
+
+async def test_a_reply_that_names_no_message_is_of_the_last_one_on_its_channel(world: House) -> None:
+    await world.event("trial.started", plan="basic")
+    reply = await world.take("email.replied", [EMAIL], text="Gracias, ya veré")
+    (run,) = await world.runs()
+    assert (reply.run, reply.body["template"]) == (run.id, "welcome")
+
+
+async def test_stop_is_an_opt_out_at_once_and_ends_what_is_only_marketing(world: House) -> None:
+    await world.event("trial.started", plan="basic")
+    stop = await world.take("email.replied", [EMAIL], text="Baja, por favor. STOP")
+    async with world.store.read() as tx:
+        words = await tx.consents.latest(stop.lead_id or "")
+    assert [(word.channel, word.given, word.scope) for word in words] == [("all", False, "all")]
+    assert "lead.unsubscribed" in [line.text for line in await world.timeline()]

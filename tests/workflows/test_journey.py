@@ -23,6 +23,7 @@ queues:
       interested: {effect: reached, result: positive}
       not_interested: {effect: reached, result: negative}
 endings: {qualified: won, lost: lost, bought: won}
+reply_keywords: {stop_all: [stop, baja]}
 """
 
 JOURNEY = """

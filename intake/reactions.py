@@ -1,0 +1,53 @@
+"""Which message a reaction is about, and so which run hears it (language.md §4.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from intake.replies import keyword_of
+from language.vocabulary import Vocabulary
+from model.events import Fields
+from model.records import InboxEvent
+from model.results import LedgerSend
+from store import Tx
+
+REACTIONS = frozenset(
+    {"delivered", "opened", "clicked", "bounced", "complained", "replied", "failed", "read"}
+)
+CHANNELS = frozenset({"email", "sms", "whatsapp", "push", "web_message", "voice", "social"})
+
+
+def is_reaction(kind: str) -> bool:
+    """Says whether an event is a reaction to a message."""
+    channel, _, what = kind.partition(".")
+    return channel in CHANNELS and what in REACTIONS
+
+
+async def of_message(tx: Tx, event: InboxEvent) -> LedgerSend | None:
+    """Finds the send that an event names."""
+    if event.message is None or not is_reaction(event.type):
+        return None
+    rows = await tx.sends.find(event.message)
+    channel = event.type.partition(".")[0]
+    return next((row for row in rows if row.channel == channel), None)
+
+
+async def placed(tx: Tx, event: InboxEvent, lead_id: str, vocabulary: Vocabulary) -> InboxEvent:
+    """Gives a reaction its message, run, step, template and keyword; other events as they are.
+
+    A reply that names no message belongs to the last one that went to the lead on that channel.
+    """
+    if not is_reaction(event.type) or event.run is not None:
+        return event
+    send = await of_message(tx, event)
+    if send is None and event.message is None and event.type.endswith(".replied"):
+        send = await tx.sends.last_on(lead_id, event.type.partition(".")[0])
+    if send is None or send.lead_id != lead_id:
+        return event
+    found: Fields = {"template": send.template, "step": send.step, "campaign": send.journey}
+    text = event.body.get("text")
+    if event.type.endswith(".replied") and isinstance(text, str):
+        found["keyword"] = keyword_of(text, vocabulary)
+    body: Fields = {**{name: value for name, value in found.items() if value is not None}, **event.body}
+    await tx.events.place(event.id, message=send.send_id, run=send.enrolment_id, body=body)
+    return replace(event, message=send.send_id, run=send.enrolment_id, body=body)
