@@ -28,7 +28,7 @@ async def authenticate(request: Request, house: House, scope: str) -> ApiKey:
     if key is None:
         raise Problem(
             "unauthenticated",
-            "Send `Authorization: Bearer cauce_…`; `cauce keys add` makes a key.",
+            "Send `Authorization: Bearer cauce_…`; `cauce keys create` makes a key.",
             headers={"WWW-Authenticate": 'Bearer realm="cauce"'},
         )
     if not allows(key, scope):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
-from zoneinfo import available_timezones
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from engine.zones import known_zones
 
 EVENT_TYPE: Final = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"
 NAME: Final = r"^[a-z][a-z0-9_]*$"
@@ -52,7 +53,7 @@ def phone(text: str) -> str:
 
 def zone(text: str) -> str:
     """Checks a zone of the IANA database, `Europe/Madrid`. Raises ValueError."""
-    if text not in available_timezones():
+    if text not in known_zones():
         raise ValueError("not a time zone of the IANA database, Europe/Madrid")
     return text
 

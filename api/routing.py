@@ -20,7 +20,7 @@ from model.records import ApiKey
 
 bearer: Final = HTTPBearer(
     scheme_name="API key", bearerFormat="cauce_SECRET", auto_error=False,
-    description="`cauce keys add` makes one. Each route names the scope it needs.",
+    description="`cauce keys create` makes one. Each route names the scope it needs.",
 )  # fmt: skip
 
 

@@ -40,8 +40,7 @@ def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> No
     )
     token = draft.put(replace(token, worked=Worked(token.step, (*before, job.task))))
     if answer.reason in MAY_NOT_BE_CALLED:
-        draft.note("skipped", token.step, f"{answer.reason}: the lead may not be called")
-        _not_made(draft, token, work)
+        _not_made(draft, token, work, f"the lead may not be called: {answer.reason}")
     elif not answer.ok:
         draft.park(token, answer.reason or f"the queue {work.queue} did not take the work")
     elif work.wait:
@@ -52,11 +51,12 @@ def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> No
         draft.move(token, token.index + 1)
 
 
-def _not_made(draft: Draft, token: Token, work: Work) -> None:
+def _not_made(draft: Draft, token: Token, work: Work, why: str) -> None:
     """Goes on past a call that may not be made, as where nobody took it in time."""
     if work.wait:
-        _branch(draft, token, work, "expired", "the lead may not be called")
+        _branch(draft, token, work, "expired", why)
     else:
+        draft.note("skipped", token.step, why)
         draft.move(token, token.index + 1)
 
 

@@ -35,6 +35,9 @@ SWEEP = 300.0
 
 BATCH = 200
 
+TOGETHER = 8
+"""Events applied in one transaction: on SQLite nothing is accepted while it lasts."""
+
 log = structlog.get_logger(__name__)
 
 Connect = Callable[[], Awaitable[Client]]
@@ -104,14 +107,19 @@ class Intake:
         return await self._deliverer.deliver_waiting()
 
     async def _apply_batch(self, waiting: tuple[InboxEvent, ...]) -> None:
-        """Applies a batch in one transaction; where one of it fails, each event in its own."""
-        try:
-            async with self._store.begin() as tx:
-                for event in await tx.events.lock_pending([event.id for event in waiting]):
-                    await self._applier.apply(tx, event, await self._shift())
-        except Exception as error:  # noqa: BLE001
-            log.warning("batch not applied, trying one by one", error=type(error).__name__)
-            await self._apply_singly(waiting)
+        """Applies a batch, a few events a transaction; from one that fails on, each event in its own."""
+        for begin in range(0, len(waiting), TOGETHER):
+            try:
+                await self._apply_together(waiting[begin : begin + TOGETHER])
+            except Exception as error:  # noqa: BLE001
+                log.warning("events not applied, trying one by one", error=type(error).__name__)
+                await self._apply_singly(waiting[begin:])
+                return
+
+    async def _apply_together(self, some: tuple[InboxEvent, ...]) -> None:
+        async with self._store.begin() as tx:
+            for event in await tx.events.lock_pending([event.id for event in some]):
+                await self._applier.apply(tx, event, await self._shift())
 
     async def _apply_singly(self, waiting: tuple[InboxEvent, ...]) -> None:
         """Applies event by event; after one that failed, the later ones of the same lead wait for the next

@@ -54,8 +54,8 @@ def check_flow(
         _unreached_stages(text, journey, problems)
         for index in circles(journey):
             step = journey.program[index].place.step
-            message = "the run could turn here in a circle without ever resting"
-            advice = "put a wait of some length, a call or a wait for an event into it"
+            message = "a lead could go round here for ever, without a rest"
+            advice = "put a wait of some length, a call or a wait for an event into the circle"
             problems.add(marks.get(step, text.name.mark), "J022", message, advice)
     _long_waits(journey, marks, text.name.mark, problems)
 
@@ -63,8 +63,8 @@ def check_flow(
 def check_trigger(condition: Expr, text: Scalar, problems: Problems) -> None:
     """Refuses a `becomes` that only the passing of time can make true."""
     if any(isinstance(node, Name | Call) for node in walk(condition)) and not any(_lasting(condition)):
-        message = "this becomes true by the passing of time alone, which no change reports"
-        advice = "such a trigger is a `date:` with `before` or `after`, or `every:` with `if`"
+        message = "this becomes true by the passing of time alone, and such a trigger is not supported yet"
+        advice = "begin with an event, `wait` for the time, and ask again with `if`"
         problems.add(text.mark, "J033", message, advice)
 
 
@@ -99,7 +99,7 @@ def _unreached_stages(text: JourneyText, journey: Journey, problems: Problems) -
             ahead.extend(jump.stage for jump in jumps)
     for stage_text in text.stages:
         if stage_text.name.raw not in reached:
-            message = f"no run ever comes to the stage `{stage_text.name.raw}`"
+            message = f"no lead ever comes to the stage `{stage_text.name.raw}`"
             problems.add(stage_text.name.mark, "J023", message, "lead there with `go_to`, or delete it")
 
 
@@ -111,7 +111,7 @@ def _long_waits(journey: Journey, marks: Mapping[str, Mark], default: Mark, prob
         elif isinstance(item, Listen):
             instant = item.within
         if isinstance(instant, After) and _days(instant.length) > _days(journey.life):
-            message = f"a wait of {length_text(instant.length)} is longer than the run lives"
+            message = f"a wait of {length_text(instant.length)} is longer than a run may live"
             advice = f"shorten it, or give the journey more than `life: {length_text(journey.life)}`"
             problems.add(marks.get(item.place.step, default), "J031", message, advice)
 

@@ -74,16 +74,18 @@ class _Judge:
         topic = self.caps.topics.get(contact.topic or "")
         why = _why(contact, before, self.caps.marketing) or (_why(contact, same, topic) if topic else None)
         if why is not None:
-            message = f"the waits alone send this message too early: {why}"
-            self.problems.add(contact.step.verb.mark, "J032", message, "wait longer before it", hint=True)
+            message = f"this message comes too soon after those before, and is skipped: {why}"
+            self.problems.add(
+                contact.step.verb.mark,
+                "J032",
+                message,
+                "wait longer before it, or write `on_cap: hold`",
+                hint=True,
+            )
 
 
 def _why(contact: _Contact, before: list[_Contact], cap: Cap) -> str | None:
-    for limit, days, name in (
-        (cap.per_day, 1, "day"),
-        (cap.per_week, 7, "week"),
-        (cap.per_month, 30, "month"),
-    ):
+    for limit, days, name in ((cap.per_day, 1, "day"), (cap.per_week, 7, "week")):
         recent = [other for other in before if contact.at - other.at < days * DAY]
         if limit is not None and len(recent) >= limit:
             return f"the cap is {limit} a {name}"

@@ -1,7 +1,7 @@
 """The compiled journey: a flat program that interpreter, simulator, diagram, diff and reports read.
 
-Blocks are lowered to jumps between indices of `program`. Every instruction says the step it came from, its
-stage and its place in the YAML. Read and written as JSON by `dump` and `load`; the form reads back equal.
+Blocks are lowered to jumps between indices of `program`. Read and written as JSON by `dump` and `load`; the
+form reads back equal.
 """
 
 from __future__ import annotations
@@ -9,313 +9,85 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, JsonValue, TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
+from language.instructions import (
+    Arm,
+    Assign,
+    End,
+    GoTo,
+    Instruction,
+    Jump,
+    Line,
+    Listen,
+    Loop,
+    LoopBack,
+    LoopStart,
+    Message,
+    NotifyTeam,
+    Place,
+    ReportOutcome,
+    Restart,
+    RetryPlan,
+    Score,
+    SideEnd,
+    Split,
+    SuppressLead,
+    Test,
+    Values,
+    Wait,
+    Work,
+)
 from model.expressions import Expr
-from model.time import Hours, Instant, Length
+from model.time import Hours, Length
+
+__all__ = [
+    "A_YEAR",
+    "Again",
+    "Arm",
+    "Assign",
+    "Effect",
+    "End",
+    "Exit",
+    "GoTo",
+    "Goal",
+    "Instruction",
+    "Journey",
+    "Jump",
+    "Line",
+    "Listen",
+    "Loop",
+    "LoopBack",
+    "LoopStart",
+    "Message",
+    "NotifyTeam",
+    "Outcome",
+    "Place",
+    "QueueForm",
+    "ReportOutcome",
+    "Restart",
+    "RetryPlan",
+    "Score",
+    "SideEnd",
+    "Split",
+    "SuppressLead",
+    "Test",
+    "Trigger",
+    "Values",
+    "Wait",
+    "Whenever",
+    "Work",
+    "digest",
+    "dump",
+    "load",
+]
 
 Outcome = Literal["won", "lost", "neutral"]
 Effect = Literal["done", "reached", "retry", "callback", "number_dead", "never_call", "expired"]
 
-
 A_YEAR = Length(months=12)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an instruction comes from: step id (may be empty for jumps), stage, line in the journey's
-    file."""
-
-    step: str
-    stage: str
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What a wait, an exit or a `whenever` listens to.
-
-    `event` with `where` (names `event.FIELD`), or `condition` (`if`: is or becomes true; `becomes`: must
-    have been false). `of` widens the audience (`lead`: every key); `to` is a step id, or `any`, for
-    reactions and work events, None the last message or work; `since_start` counts events since entry.
-    `target` is an index, `name` its label in reports.
-    """
-
-    hears: Literal["event", "if", "becomes"]
-    name: str
-    event: str | None = None
-    where: Expr | None = None
-    condition: Expr | None = None
-    of: Literal["lead", "account", "anyone"] | None = None
-    to: str | None = None
-    since_start: bool = False
-    target: int = -1
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """`with:` and `set:`: name to expression; `private` says which read personal data."""
-
-    items: dict[str, Expr] = field(default_factory=dict)
-    private: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message step; `else_` is where it goes when nobody may be reached (None: on)."""
-
-    place: Place
-    channels: tuple[str, ...]
-    template: str
-    purpose: Literal["marketing", "service"]
-    topic: str | None = None
-    condition: Expr | None = None
-    values: Values = Values()
-    at: Instant | None = None
-    if_past: Literal["skip", "send", "end"] = "skip"
-    not_after: Instant | None = None
-    hours: Hours | None = None
-    on_quiet: Literal["hold", "skip"] = "hold"
-    on_cap: Literal["hold", "skip"] = "skip"
-    on_unknown: Literal["assume_sent", "ask_human"] = "assume_sent"
-    else_: int | None = None
-    kind: Literal["message"] = "message"
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPlan:
-    """When an outcome with effect `retry` is tried again: `delays` in order; `repeat`: the last one
-    repeats; `limit` times."""
-
-    outcome: str
-    delays: tuple[Length, ...]
-    repeat: bool = False
-    limit: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A call or task step. `outcomes` maps every code of the queue that may end it to an index; `due` is
-    business time.
-
-    `attempts` limits all tries together (None: no limit of its own; 1 where no retry is declared).
-    `overdue` is the index of side steps that end in `SideEnd`. `expires` None: never.
-    """
-
-    place: Place
-    work: Literal["call", "task"]
-    name: str
-    queue: str
-    condition: Expr | None = None
-    due: Length | None = None
-    overdue: int | None = None
-    expires: Length | Instant | None = None
-    attempts: int | None = 1
-    retry: tuple[RetryPlan, ...] = ()
-    outcomes: dict[str, int] = field(default_factory=dict)
-    assign_to: Expr | None = None
-    script: str | None = None
-    values: Values = Values()
-    priority: str | None = None
-    wait: bool = True
-    kind: Literal["work"] = "work"
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A wait for an instant; `restart_on` starts it over."""
-
-    place: Place
-    until: Instant
-    condition: Expr | None = None
-    restart_on: Line | None = None
-    kind: Literal["wait"] = "wait"
-
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """`wait_for` and `first_of`: the first line that fires leads to its target; `within` over leads to
-    `else_`."""
-
-    place: Place
-    lines: tuple[Line, ...]
-    within: Instant | None
-    else_: int
-    condition: Expr | None = None
-    kind: Literal["listen"] = "listen"
-
-
-@dataclass(frozen=True, slots=True)
-class Restart:
-    """`restart: this`: back to the listen at `target`."""
-
-    place: Place
-    target: int
-    kind: Literal["restart"] = "restart"
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """Goes on where `condition` holds, else to `else_`. `then_name` and `else_name` are branch labels ("" :
-    unreported)."""
-
-    place: Place
-    condition: Expr
-    else_: int
-    text: str
-    then_name: str = ""
-    else_name: str = ""
-    kind: Literal["test"] = "test"
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One arm of a split: share in percent, where it leads."""
-
-    name: str
-    share: float
-    target: int
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """By hash of journey, step and lead (`each_run`: and enrolment and visit) to one of `arms`."""
-
-    place: Place
-    arms: tuple[Arm, ...]
-    each_run: bool = False
-    kind: Literal["split"] = "split"
-
-
-@dataclass(frozen=True, slots=True)
-class LoopStart:
-    """Begins a repeat: round 0."""
-
-    place: Place
-    loop: str
-    kind: Literal["loop_start"] = "loop_start"
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """The head of a round: leaves to `exit` when `until` holds or `at_most` rounds are done, else round +
-    1."""
-
-    place: Place
-    loop: str
-    at_most: int | None
-    until: Expr | None
-    exit: int
-    kind: Literal["loop"] = "loop"
-
-
-@dataclass(frozen=True, slots=True)
-class LoopBack:
-    """The end of a round: back to its `Loop` at `target`; a round that took no time rests until 9:00 of the
-    next day."""
-
-    place: Place
-    loop: str
-    target: int
-    kind: Literal["loop_back"] = "loop_back"
-
-
-@dataclass(frozen=True, slots=True)
-class GoTo:
-    """To a stage: the run's side steps and work are left."""
-
-    place: Place
-    stage: str
-    kind: Literal["go_to"] = "go_to"
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """Ends the run."""
-
-    place: Place
-    ending: str
-    kind: Literal["end"] = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """To an index."""
-
-    place: Place
-    target: int
-    kind: Literal["jump"] = "jump"
-
-
-@dataclass(frozen=True, slots=True)
-class SideEnd:
-    """Ends side steps (`overdue`, `whenever: do`)."""
-
-    place: Place
-    kind: Literal["side_end"] = "side_end"
-
-
-@dataclass(frozen=True, slots=True)
-class Assign:
-    """`set:` of lead, account and `run.` paths; `nothing` clears (a Constant null)."""
-
-    place: Place
-    values: Values
-    condition: Expr | None = None
-    kind: Literal["assign"] = "assign"
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """`score: +30 | refresh` (points None: refresh)."""
-
-    place: Place
-    points: float | None
-    condition: Expr | None = None
-    kind: Literal["score"] = "score"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportOutcome:
-    """`report: visit`, with an optional value."""
-
-    place: Place
-    outcome: str
-    value: Expr | None = None
-    condition: Expr | None = None
-    kind: Literal["report"] = "report"
-
-
-@dataclass(frozen=True, slots=True)
-class NotifyTeam:
-    """`notify: TEAM | lead.owner`."""
-
-    place: Place
-    to: str
-    template: str | None = None
-    values: Values = Values()
-    condition: Expr | None = None
-    kind: Literal["notify"] = "notify"
-
-
-@dataclass(frozen=True, slots=True)
-class SuppressLead:
-    """`suppress: marketing | email | sms | calls | all`."""
-
-    place: Place
-    what: str
-    condition: Expr | None = None
-    kind: Literal["suppress"] = "suppress"
-
-
-Instruction = Annotated[
-    Message | Work | Wait | Listen | Restart | Test | Split | LoopStart | Loop | LoopBack | GoTo | End |
-    Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam | SuppressLead,
-    Field(discriminator="kind"),
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

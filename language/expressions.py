@@ -10,6 +10,7 @@ from language.facts import STEP_FUNCTIONS, children, reads_pii, walk
 from language.parser import parse_condition, parse_value
 from language.problems import ConditionError, Problems, did_you_mean
 from language.schema import OPEN_ROOTS, Fields, Schema, Scope, start_fields
+from language.to_come import in_conditions
 from language.values import NotYet, ValueText, parse_instant
 from language.vocabulary import Vocabulary
 from language.yaml import Scalar, place
@@ -89,7 +90,7 @@ class Expressions:
         if isinstance(expr, Name | Constant | Call) and expr.type in ("time", "date", "any"):
             return expr
         advice = "write `until start.expires_at`, `until 2026-12-31` or `until monday at 9:00`"
-        raise ConditionError(f"`{part}` is no instant", offset, advice, "J010")
+        raise ConditionError(f"`{part}` is no point in time", offset, advice, "J010")
 
     def _read(self, text: Scalar, here: Here, parse: Callable[[Scope], Expr]) -> Expr | None:
         try:
@@ -111,7 +112,8 @@ class Expressions:
         start = start_fields(self._merged(self.starts))
         unknown = (("event", here.events), ("start", self.starts))
         misspelt = {root for root, types in unknown if types - self.vocabulary.events.keys()}
-        return Scope(event=event, start=start, open=OPEN_ROOTS | misspelt, round=here.in_loop)
+        to_come = in_conditions(self.schema.things, start)
+        return Scope(event, start, OPEN_ROOTS | misspelt, round=here.in_loop, to_come=to_come)
 
     def _merged(self, types: frozenset[str]) -> Fields:
         if types not in self._fields:

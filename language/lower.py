@@ -135,9 +135,13 @@ def _key(low: Lowering) -> Expr | None:
     if key is None:
         return None
     if reads_pii(key):
-        low.error(text, "J037", "the key would keep personal data in the run", "take a number or an id")
+        low.error(
+            text, "J037", "`key` may hold no personal data, it cannot be erased", "take a number or an id"
+        )
     elif not isinstance(key, Name) or not key.path.startswith("start."):
-        low.error(text, "J005", f"`key` is not `{text.raw}`", "name a field of the trigger: `start.quote_id`")
+        low.error(
+            text, "J005", f"`key` cannot be `{text.raw}`", "name a field of the trigger: `start.quote_id`"
+        )
     return key
 
 
@@ -205,8 +209,8 @@ def _check_beside(low: Lowering, step: Step) -> None:
     timed = isinstance(step.body, MessageStep) and step.body.at is not None
     if verb not in BESIDE or timed:
         what = f"`{verb}` with `at`" if timed else f"`{verb}`"
-        advice = "these steps run beside the run and wait for nothing: write `if`, messages, data, `notify`"
-        low.error(step.verb, "J028", f"{what} does not stand in `do` and `overdue`", advice)
+        advice = "what is done beside the run waits for nothing: write `if`, messages, data, `notify`"
+        low.error(step.verb, "J028", f"{what} cannot stand in `do` or `overdue`", advice)
 
 
 def _goal(low: Lowering, text: GoalText) -> Goal:

@@ -34,7 +34,12 @@ def _target(low: Lowering, pair: Pair, value: Expr) -> bool:
     if root == "run" and attribute:
         if reads_pii(value):
             advice = "keep it with the lead: `lead.…`"
-            low.error(pair.value, "J037", f"`{pair.name.raw}` would keep personal data in the run", advice)
+            low.error(
+                pair.value,
+                "J037",
+                f"`{pair.name.raw}` may hold no personal data, it cannot be erased",
+                advice,
+            )
         return True
     fields = {"lead": low.vocabulary.lead, "account": low.vocabulary.account}.get(root)
     if fields is None:
@@ -44,14 +49,19 @@ def _target(low: Lowering, pair: Pair, value: Expr) -> bool:
         low.error(pair.name, "J010", f"`{root}` has no field `{attribute}`", advice)
         return False
     if root == "lead" and attribute.split(".")[0] in NOT_SET:
-        low.error(pair.name, "J005", f"`lead.{attribute}` is not set by journeys", _instead(attribute))
+        low.error(pair.name, "J005", f"a journey cannot set `lead.{attribute}`", _instead(attribute))
         return False
     return _fits(low, pair, fields[attribute], value)
 
 
 def _no_target(low: Lowering, pair: Pair, root: str) -> bool:
     if root in low.vocabulary.things:
-        low.error(pair.name, "J003", f"setting `{root}.` is not supported yet")
+        low.error(
+            pair.name,
+            "J003",
+            f"setting `{root}.` is not supported yet",
+            "keep it as a field of the lead: `lead.…`",
+        )
     else:
         advice = (
             f"write `lead.{pair.name.raw}` or `run.{pair.name.raw}`" if "." not in pair.name.raw else None
@@ -77,7 +87,7 @@ def _fits(low: Lowering, pair: Pair, declared: FieldType, value: Expr) -> bool:
         return True
     names = [str(name) for name in declared.values]
     advice = did_you_mean(str(constant), names) or f"it is one of {', '.join(names)}"
-    low.error(pair.value, "J010", f"`{pair.name.raw}` is never `{constant}`", advice)
+    low.error(pair.value, "J010", f"`{pair.name.raw}` cannot be `{constant}`", advice)
     return False
 
 

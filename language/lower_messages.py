@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from language.compiled import Jump, Message, Place
@@ -16,11 +17,24 @@ Inner = Callable[[Block, Here], Here | None]
 
 def lower_message(low: Lowering, step: Step, body: MessageStep, here: Here, inner: Inner) -> Here | None:
     """Lowers one message; `else` of a `send` stands behind it."""
+    otherwise, behind = low.program.label(), low.program.label()
+    message = _lowered(low, step, body, here)
+    if body.otherwise is None:
+        low.program.emit(message)
+        return here
+    low.program.emit(replace(message, else_=otherwise))
+    low.program.emit(Jump(Place("", low.stage), behind))
+    low.program.put(otherwise)
+    flow = inner(body.otherwise, here)
+    low.program.put(behind)
+    return here.joined(flow)
+
+
+def _lowered(low: Lowering, step: Step, body: MessageStep, here: Here) -> Message:
     purpose, topic = _purpose(low, body)
     instants = low.expressions.instant
-    otherwise, behind = low.program.label(), low.program.label()
     hours = read_hours(body.hours, low.vocabulary.contact_hours, low.problems) if body.hours else None
-    message = Message(
+    return Message(
         place=low.place(step),
         channels=body.channels,
         template=body.template.raw,
@@ -35,16 +49,7 @@ def lower_message(low: Lowering, step: Step, body: MessageStep, here: Here, inne
         on_quiet=body.on_quiet,
         on_cap=body.on_cap,
         on_unknown=body.on_unknown,
-        else_=otherwise if body.otherwise else None,
     )
-    low.program.emit(message)
-    if body.otherwise is None:
-        return here
-    low.program.emit(Jump(Place("", low.stage), behind))
-    low.program.put(otherwise)
-    flow = inner(body.otherwise, here)
-    low.program.put(behind)
-    return here.joined(flow)
 
 
 def _purpose(low: Lowering, body: MessageStep) -> tuple[Literal["marketing", "service"], str | None]:

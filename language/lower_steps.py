@@ -69,7 +69,10 @@ def lower_block(low: Lowering, block: Block | None, here: Here) -> Flow:
     for step in block.steps:
         if flow is None:
             low.error(
-                step.verb, "J023", "no run ever comes here", "the step before it always leads elsewhere"
+                step.verb,
+                "J023",
+                "no lead ever comes here",
+                "delete it, or change the step before it, which always leads elsewhere",
             )
             flow = here
         flow = _lower(low, step, flow)
@@ -182,7 +185,9 @@ def _check_otherwise(low: Lowering, body: ListenStep) -> None:
     reaction = any(line.hearing.subject.raw.split(".")[0] in REACTIONS for line in body.lines)
     if body.otherwise is not None and body.within is None and not reaction and body.otherwise.steps:
         advice = "add `within: …` to the wait"
-        low.error(body.otherwise.steps[0].verb, "J023", "no run ever comes here: the wait has no end", advice)
+        low.error(
+            body.otherwise.steps[0].verb, "J023", "no lead ever comes here: the wait has no end", advice
+        )
 
 
 def _arm(low: Lowering, block: Block | None, here: Here, behind: int, flow: Flow) -> Flow:
@@ -292,7 +297,7 @@ def _report(low: Lowering, step: Step, body: ReportStep, here: Here) -> Flow:
     known = get_args(OutcomeType)
     if body.outcome.raw not in known:
         advice = did_you_mean(body.outcome.raw, known) or f"write one of {', '.join(known)}"
-        low.error(body.outcome, "J005", f"the scorer knows no outcome `{body.outcome.raw}`", advice)
+        low.error(body.outcome, "J005", f"`report` has no outcome `{body.outcome.raw}`", advice)
     value: Expr | None = low.expressions.value(body.value, here) if body.value else None
     condition = low.condition(step.condition, here)
     low.program.emit(ReportOutcome(low.place(step), body.outcome.raw, value, condition))

@@ -23,13 +23,28 @@ def lower_call(low: Lowering, step: Step, body: CallStep, here: Here, inner: Inn
     behind = low.program.label()
     targets = [low.program.label() for _ in body.outcomes]
     outcomes = _outcomes(low, body, queue, targets, behind)
-    condition = low.condition(step.condition, here)
-    work = Work(
+    work = _work(low, step, body, here, queue, outcomes)
+    if body.script is not None:
+        low.template("script", body.script, body.values)
+    low.program.emit(work)
+    if work.condition is not None:
+        low.program.emit(Jump(Place("", low.stage), behind))
+    flow = _branches(low, body, here, inner, targets, behind)
+    low.program.put(behind)
+    after = Here(AFTER_WORK, here.in_loop)
+    goes_on = work.condition is not None or behind in outcomes.values()
+    return after.joined(here).joined(flow) if goes_on else flow
+
+
+def _work(
+    low: Lowering, step: Step, body: CallStep, here: Here, queue: Queue | None, outcomes: dict[str, int]
+) -> Work:
+    return Work(
         place=low.place(step),
         work="call",
         name=body.name.raw,
         queue=body.queue.raw,
-        condition=condition,
+        condition=low.condition(step.condition, here),
         due=body.due,
         overdue=_overdue(low, body, here),
         expires=_expires(low, body.expires, here),
@@ -41,16 +56,6 @@ def lower_call(low: Lowering, step: Step, body: CallStep, here: Here, inner: Inn
         values=low.values(body.values, here),
         priority=body.priority,
     )
-    if body.script is not None:
-        low.template("script", body.script, body.values)
-    low.program.emit(work)
-    if condition is not None:
-        low.program.emit(Jump(Place("", low.stage), behind))
-    flow = _branches(low, body, here, inner, targets, behind)
-    low.program.put(behind)
-    after = Here(AFTER_WORK, here.in_loop)
-    goes_on = condition is not None or behind in outcomes.values()
-    return after.joined(here).joined(flow) if goes_on else flow
 
 
 def _branches(
@@ -92,17 +97,7 @@ def _outcomes(
                 found[code] = target
     if queue is None:
         return found
-    own = [
-        code
-        for code, outcome in queue.outcomes.items()
-        if not outcome.unlisted and outcome.effect != "callback"
-    ]
-    missing = [code for code in own if code not in found]
-    if missing:
-        listed = ", ".join(f"`{code}`" for code in missing)
-        message = f"`{body.name.raw}` does not say what follows {listed} of `{queue.name}`"
-        advice = f"add `{missing[0]}: go_on`, or steps"
-        low.problems.add(body.outcomes_mark, "J024", message, advice)
+    missing = _missing(low, body, queue, found)
     handled = dict(found)
     found.update((code, behind) for code in missing)
     found.setdefault("no_answer", behind)
@@ -111,13 +106,31 @@ def _outcomes(
     return found
 
 
+def _missing(low: Lowering, body: CallStep, queue: Queue, found: dict[str, int]) -> list[str]:
+    """Lists the outcomes of the queue that nobody wrote down, which is a mistake."""
+    own = [
+        code
+        for code, outcome in queue.outcomes.items()
+        if not outcome.unlisted and outcome.effect != "callback"
+    ]
+    missing = [code for code in own if code not in found]
+    if missing:
+        listed = " or ".join(f"`{code}`" for code in missing)
+        message = f"the call `{body.name.raw}` does not say what happens when it ends with {listed}"
+        together = " or ".join(missing)
+        advice = f"under `outcomes` add `{together}: [steps]`, or `{together}: go_on` to do nothing"
+        low.problems.add(body.outcomes_mark, "J024", message, advice)
+    return missing
+
+
 def _expired(low: Lowering, body: CallStep, handled: dict[str, int], no_answer: int, behind: int) -> int:
     """Where `expired` leads that nobody wrote down."""
     if "no_answer" in handled:
         return no_answer
     if any(branch.block.steps for branch in body.outcomes):
-        message = f"when nobody takes `{body.name.raw}` in time the run just goes on"
-        low.problems.add(body.outcomes_mark, "J024", message, "add `expired: go_on`, or steps", hint=True)
+        message = f"when nobody takes the call `{body.name.raw}` in time, the lead goes on as if it were done"
+        advice = "under `outcomes` add `expired: [steps]`, or `expired: go_on` if that is meant"
+        low.problems.add(body.outcomes_mark, "J024", message, advice, hint=True)
     return behind
 
 
@@ -129,7 +142,7 @@ def _known_outcome(low: Lowering, key: Scalar, code: str, queue: Queue) -> bool:
         low.error(key, "J011", f"the queue `{queue.name}` has no outcome `{code}`", advice)
         return False
     if outcome.effect == "callback":
-        message = f"`{code}` agrees on another call, so the step goes on and it has no branch"
+        message = f"`{code}` agrees on another call, so nothing follows it: the call stays open"
         low.error(key, "J028", message, "leave it out")
         return False
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from language import to_come
 from language.builtin import ENDINGS
 from language.compiled import Line, Place, Values
 from language.expressions import Expressions, Here
@@ -154,6 +155,9 @@ class Lowering:
 
     def event(self, name: Scalar) -> bool:
         """Checks an event's name."""
+        if name.raw in to_come.EVENTS:
+            self.error(name, "J003", f"`{name.raw}` is not supported yet", to_come.EVENTS[name.raw])
+            return False
         if name.raw in self.vocabulary.events:
             return True
         advice = (
@@ -186,7 +190,8 @@ class Lowering:
             if fields is not None and root not in given:
                 if first and first not in fields:
                     advice = did_you_mean(first, fields) or f"it has {', '.join(sorted(fields)[:12])}"
-                    self.error(name, "J013", f"{message}, which is nowhere declared", advice)
+                    owner = "the trigger" if root == "start" else "the vocabulary"
+                    self.error(name, "J013", f"{message}, which {owner} does not have", advice)
             elif root not in given | GIVEN_TO_TEMPLATES:
                 advice = f"give it: `with: {{{root}: …}}`"
                 self.error(name, "J013", f"{message}, which nobody gives it", advice)
@@ -223,8 +228,10 @@ class Lowering:
         own = first in REACTIONS or (first in WORK_EVENTS and event != "call.missed")
         if not own and attribute not in self.vocabulary.events[event]:
             message = f"`{event}` does not carry `{attribute}`, so no run of this journey would hear it"
-            self.error(hearing.subject, "J036", message, "add `of: lead` to hear it for every key")
+            self.error(
+                hearing.subject, "J036", message, f"add `of: lead` to hear it whatever the `{attribute}`"
+            )
         elif event in self.expressions.starts:
-            message = f"`{event}` begins this journey, and its key comes only once"
-            advice = "add `of: lead` to hear those of other keys"
+            message = f"`{event}` begins this journey, and is not heard again with the same `{attribute}`"
+            advice = f"add `of: lead` to hear it with any `{attribute}`"
             self.problems.add(hearing.subject.mark, "J035", message, advice, hint=True)

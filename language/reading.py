@@ -48,7 +48,7 @@ def read_mapping(node: Node, what: str, problems: Problems) -> Mapping | None:
     """Takes the node as a map."""
     if isinstance(node, Mapping):
         return node
-    problems.add(node.mark, "J005", f"{what} is a map of names and values", "write lines of `name: value`")
+    problems.add(node.mark, "J005", f"{what} needs names with their values", "write lines of `name: value`")
     return None
 
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from typing import Literal
 
+from language import to_come
 from language.compiled import End, Journey, Message, Work
 from language.problems import Mark, Problems, did_you_mean
 from language.syntax.parts import Parts, Reading
 from language.syntax.steps import read_block
+from language.syntax.words import meanwhile
 from language.values import Day, ValueText, parse_clock, parse_day, parse_length
 from language.vocabulary import Vocabulary
 from language.yaml import Mapping, Node, Scalar, Sequence, plain, read_yaml
@@ -114,7 +116,12 @@ def read_scenarios(
     node = read_yaml(file, text, problems)
     if not isinstance(node, Mapping):
         if node is not None:
-            problems.add(node.mark, "J005", "a file of scenarios is a map", "begin with `journey: NAME`")
+            problems.add(
+                node.mark,
+                "J005",
+                "a file of scenarios has lines of `name: value`",
+                "begin with `journey: NAME`",
+            )
         return []
     reading = Reading(problems, tuple(text.splitlines()), read_block)
     parts = Parts(reading, node, "a file of scenarios", "scenario")
@@ -136,7 +143,9 @@ def read_scenarios(
 
 def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
     if not isinstance(node, Mapping):
-        known.reading.problems.add(node.mark, "J005", "a scenario is a map", "begin with `- name: …`")
+        known.reading.problems.add(
+            node.mark, "J005", "a scenario has a `name`, `events` and `expect`", "begin with `- name: …`"
+        )
         return None
     parts = Parts(known.reading, node, "a scenario", "scenario")
     name = parts.need("name")
@@ -180,7 +189,9 @@ def _lead(known: _Known, parts: Parts) -> Fields:
 
 def _happening(known: _Known, node: Node) -> Happening | Begin | None:
     if not isinstance(node, Mapping):
-        known.reading.problems.add(node.mark, "J005", "an event is a map", "write `{at: 2 days, event: …}`")
+        known.reading.problems.add(
+            node.mark, "J005", "an event says when and what", "write `{at: 2 days, event: …}`"
+        )
         return None
     parts = Parts(known.reading, node, "an event", "scenario")
     event, by, call, changed = (
@@ -203,12 +214,18 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
         return _answer(known, parts, call, at, rest)
     if changed is not None:
         return _changes(known, at, changed)
-    word = next((entry for entry in node.entries if entry.name in ("task", "answer")), None)
+    _says_nothing(parts)
+    return None
+
+
+def _says_nothing(parts: Parts) -> None:
+    word = next((entry for entry in parts.node.entries if entry.name in ("task", "answer")), None)
     if word is not None:
-        parts.problem(word.key.mark, "J003", f"`{word.name}` is not supported yet")
+        parts.problem(
+            word.key.mark, "J003", f"`{word.name}` is not supported yet", meanwhile("scenario", word.name)
+        )
     else:
         parts.missing("event", "write `event:`, `call:` with `outcome:`, or `set:`")
-    return None
 
 
 def _changes(known: _Known, at: Moment, changed: Mapping) -> Changes:
@@ -224,6 +241,9 @@ def _changes(known: _Known, at: Moment, changed: Mapping) -> Changes:
 
 
 def _event(known: _Known, event: Scalar, at: Moment | None, fields: Fields) -> Happening | Begin | None:
+    if event.raw in to_come.EVENTS:
+        known.reading.problems.add(event.mark, "J003", f"`{event.raw}` is not supported yet")
+        return None
     declared = known.vocabulary.events.get(event.raw)
     if declared is None:
         advice = did_you_mean(event.raw, known.vocabulary.events)

@@ -68,7 +68,8 @@ class Scope:
     """What can be read at one place: None where a root cannot be read.
 
     `event` and `start` are the fields of the events it may be; `open` the roots that take any name;
-    `filter` the bare fields of the event a history function asks about.
+    `filter` the bare fields of the event a history function asks about; `to_come` what is refused as not
+    supported yet, with what to do meanwhile.
     """
 
     event: Fields | None = None
@@ -76,13 +77,12 @@ class Scope:
     open: frozenset[str] = OPEN_ROOTS
     round: bool = False
     filter: Fields | None = None
+    to_come: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def start_fields(event_fields: Fields, inputs: Fields = NO_FIELDS) -> dict[str, FieldType]:
-    """Gives what `start.` reads: the trigger's fields and inputs, with `at`, `trigger` and `date` of every
-    start.
-    """
-    always = {"at": FieldType("time"), "trigger": FieldType("text"), "date": FieldType("date")}
+    """Gives what `start.` reads: the trigger's fields and inputs, with `at` and `trigger` of every start."""
+    always = {"at": FieldType("time"), "trigger": FieldType("text")}
     return {**event_fields, **inputs, **always}
 
 

@@ -93,8 +93,8 @@ class StepIds:
             return
         first = self._given.setdefault(step.id.raw, step)
         if first is not step and first.id is not None:
-            message = f"the id `{step.id.raw}` is that of the step in line {first.id.mark.line} too"
-            self._problems.add(step.id.mark, "J026", message, "give each its own")
+            message = f"line {first.id.mark.line} gives the id `{step.id.raw}` too"
+            self._problems.add(step.id.mark, "J026", message, "give each step its own id")
 
     def _name(self, steps: list[Step]) -> None:
         counts: dict[str, int] = {}
@@ -113,11 +113,17 @@ class StepIds:
         counts[base] = counts.get(base, 0) + 1
         name = base if counts[base] == 1 else f"{base}_{counts[base]}"
         if (other := self._given.get(name)) is not None and other.id is not None:
-            message = f"this id is what the step in line {step.verb.mark.line} is called"
+            message = f"the step in line {step.verb.mark.line} is called `{name}` already"
             self._problems.add(other.id.mark, "J026", message, "choose another id")
         elif counts[base] > 1 and isinstance(step.body, MessageStep | CallStep):
-            advice = "give it an `id` so that its statistics outlive edits"
-            self._problems.add(step.verb.mark, "J026", f"this step is counted as `{name}`", advice, hint=True)
+            advice = "give it an `id`, so that its numbers stay together when you edit"
+            self._problems.add(
+                step.verb.mark,
+                "J026",
+                f"another step is called `{base}`, so this one is counted as `{name}`",
+                advice,
+                hint=True,
+            )
         return name
 
 

@@ -47,11 +47,10 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most so many messages in a day, week, month, and the least time between two."""
+    """At most so many messages in a day and in a week, and the least time between two."""
 
     per_day: int | None = None
     per_week: int | None = None
-    per_month: int | None = None
     min_gap: Length | None = None
 
 

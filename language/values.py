@@ -346,7 +346,7 @@ def _until(text: str, parse_expr: Callable[[str], Expr]) -> Instant:
     if (queue := _QUEUE.fullmatch(text)) is not None:
         return NextOpening(queue.group(1))
     if text.startswith("next "):
-        raise NotYet(f"`until {text}` is not supported yet", "name a date of this year, or a length")
+        raise NotYet(f"`until {text}` is not supported yet", _instead_of_next(text.removeprefix("next ")))
     if not text:
         raise ValueText("`until` what is missing", "write `until 18:30` or `until start.expires_at`")
     if _BEGINS_WITH_NUMBER.match(text) and not _CLOCK_ALONE.fullmatch(text):
@@ -357,6 +357,12 @@ def _until(text: str, parse_expr: Callable[[str], Expr]) -> Instant:
     if re.fullmatch(r"[A-Za-z]{3,9}", rest) and rest.lower() in (*WEEKDAYS, *SHORT_WEEKDAYS):
         return NextClock(at or 0, _weekday(rest.lower()), zone)
     return _moment(rest, at, zone, parse_expr)
+
+
+def _instead_of_next(text: str) -> str | None:
+    """A weekday is the next one anyway."""
+    is_weekday = text.split(" ")[0].lower() in (*WEEKDAYS, *SHORT_WEEKDAYS)
+    return f"write `until {text}`, which is the next one" if is_weekday else None
 
 
 def _moment(text: str, at: int | None, zone: str | None, parse_expr: Callable[[str], Expr]) -> Moment:

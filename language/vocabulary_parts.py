@@ -98,10 +98,10 @@ def read_caps(node: Node | None, problems: Problems) -> Caps:
 
 
 def _read_cap(node: Node, problems: Problems) -> Cap:
-    parts = read_parts(node, "a cap", ("per_day", "per_week", "per_month", "min_gap"), problems) or {}
+    parts = read_parts(node, "a cap", ("per_day", "per_week", "min_gap"), problems) or {}
     counts = {
         name: read_count(parts[name], f"`{name}`", problems) if name in parts else None
-        for name in ("per_day", "per_week", "per_month")
+        for name in ("per_day", "per_week")
     }
     return Cap(**counts, min_gap=_length(parts, "min_gap", problems))
 

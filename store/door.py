@@ -26,6 +26,7 @@ from store.scoring import Outcomes, Scores
 from store.sends import Sends
 from store.tasks import Tasks
 from store.timeline import Timeline
+from store.turn import WriteTurn
 from store.waking import LocalBell, Waker, listen_postgres
 
 
@@ -79,7 +80,7 @@ class Store:
         self._wall = wall
         self._bell = LocalBell()
         self._sqlite = engine.dialect.name == "sqlite"
-        self._turn = asyncio.Lock()
+        self._turn = WriteTurn(engine.url.database)
         self._writers: set[asyncio.Task[object] | None] = set()
 
     @classmethod
@@ -93,6 +94,7 @@ class Store:
     async def close(self) -> None:
         """Closes all connections."""
         await self._engine.dispose()
+        self._turn.close()
 
     async def migrate(self) -> None:
         """Brings the tables to the newest form; of two processes that start together one waits."""
@@ -160,7 +162,8 @@ class Store:
             raise NestedTransaction(f"{NestedTransaction.__doc__}")
         self._writers.add(task)
         try:
-            async with self._turn if self._sqlite else nullcontext(), self._engine.begin() as connection:
+            turn = self._turn.taken() if self._sqlite else nullcontext()
+            async with turn, self._engine.begin() as connection:
                 yield connection
         finally:
             self._writers.discard(task)

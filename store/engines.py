@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from store import near_sqlite
 from store.errors import UnsupportedDatabase
 
 BUSY_TIMEOUT_MS = 5000
@@ -38,9 +39,10 @@ def connect_database(url: str) -> AsyncEngine:
             raise UnsupportedDatabase(f"{UnsupportedDatabase.__doc__} It is {other}.")
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, connect_args: Mapping[str, object] | None = None) -> AsyncEngine:
     return create_async_engine(
         url,
+        connect_args=dict(connect_args or {}),
         hide_parameters=True,
         pool_size=10,
         max_overflow=10,
@@ -51,7 +53,7 @@ def _engine(url: str) -> AsyncEngine:
 
 
 def _sqlite(url: str) -> AsyncEngine:
-    engine = _engine(url)
+    engine = _engine(url, {"async_creator_fn": near_sqlite.connect})
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

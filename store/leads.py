@@ -93,8 +93,14 @@ class Leads(Repository):
         if not wanted:
             return {}
         one = identifiers.c
+        values: dict[tuple[str, str], list[str]] = {}
+        for it in wanted:
+            values.setdefault((it.kind, it.scope), []).append(it.value)
         named = or_(
-            *(and_(one.kind == it.kind, one.scope == it.scope, one.value == it.value) for it in wanted)
+            *(
+                and_(one.kind == kind, one.scope == scope, one.value.in_(found))
+                for (kind, scope), found in values.items()
+            )
         )
         rows = await self._run(select(one.kind, one.scope, one.value, one.lead_id).where(named))
         return {Identifier(row.kind, row.value, row.scope): row.lead_id for row in rows}

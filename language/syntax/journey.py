@@ -16,7 +16,7 @@ WHOLE = "steps"
 def read_journey(node: Node, lines: tuple[str, ...], problems: Problems) -> JourneyText | None:
     """Reads a journey as far as it can be read; None where nothing is left to check."""
     if not isinstance(node, Mapping):
-        problems.add(node.mark, "J005", "a journey is a map", "begin with `journey: NAME`")
+        problems.add(node.mark, "J005", "a journey has lines of `name: value`", "begin with `journey: NAME`")
         return None
     reading = Reading(problems, lines, read_block)
     parts = Parts(reading, node, "a journey", "journey")
@@ -56,7 +56,7 @@ def _version(parts: Parts) -> int:
     ):
         return written.value
     parts.problem(
-        written.mark, "J005", f"`version` is not `{written.raw}`", "write a whole number: `version: 1`"
+        written.mark, "J005", f"`version` cannot be `{written.raw}`", "write a whole number: `version: 1`"
     )
     return 1
 
@@ -100,7 +100,7 @@ def _again(parts: Parts) -> AgainText:
         case _:
             if written is not None:
                 advice = "write `never`, `when finished`, `after 30 days` or `replace`"
-                parts.problem(written.mark, "J005", f"`again` is not `{written.raw}`", advice)
+                parts.problem(written.mark, "J005", f"`again` cannot be `{written.raw}`", advice)
             return AgainText()
 
 

@@ -18,7 +18,7 @@ from language.syntax.parts import Parts, Reading
 from language.syntax.words import TO_COME, right_word
 from language.yaml import Mapping, Node, Scalar
 
-_OF: tuple[Of, ...] = ("lead", "account", "anyone")
+_OF_TO_COME = ("account", "anyone")
 _WAYS: dict[str, Literal["event", "becomes", "request"]] = {
     "event": "event",
     "becomes": "becomes",
@@ -81,7 +81,7 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
     if where is not None and event is None:
         parts.problem(where.mark, "J028", "`where` belongs to a trigger with `event`", "write `if`")
     if by is not None and by.raw != "request":
-        parts.problem(by.mark, "J005", f"`by` is not `{by.raw}`", "write `by: request`")
+        parts.problem(by.mark, "J005", f"`by` cannot be `{by.raw}`", "write `by: request`")
         return None
     subject = event or becomes or by
     return TriggerText(_WAYS[found[0]], subject, where, condition, name) if subject else None
@@ -106,7 +106,12 @@ def read_hearing(parts: Parts, forms: tuple[Hears, ...] = ("event", "if", "becom
     if found == ["event", "if"] or found == ["if", "event"]:
         entry = parts.entry("if")
         if entry:
-            parts.problem(entry.key.mark, "J003", "a line with `event` has no `if`", "write `where`")
+            parts.problem(
+                entry.key.mark,
+                "J003",
+                "a line with `event` has no `if`",
+                "write `where`: it is about the event",
+            )
         found = ["event"]
     if len(found) != 1 or found[0] not in forms:
         _one_of(parts, found, forms)
@@ -127,11 +132,21 @@ def _details(parts: Parts) -> tuple[Of | None, Scalar | None, bool]:
     of = parts.scalar("of")
     to, since = parts.scalar("to"), parts.scalar("since")
     if since is not None and since.raw != "start":
-        parts.problem(since.mark, "J005", f"`since` is not `{since.raw}`", "write `since: start`")
-    if of is not None and of.raw not in _OF:
-        parts.problem(of.mark, "J005", f"`of` is not `{of.raw}`", f"write one of {' | '.join(_OF)}")
-    named = next((word for word in _OF if of is not None and of.raw == word), None)
-    return named, to, since is not None and since.raw == "start"
+        parts.problem(since.mark, "J005", f"`since` cannot be `{since.raw}`", "write `since: start`")
+    return _of(parts, of), to, since is not None and since.raw == "start"
+
+
+def _of(parts: Parts, written: Scalar | None) -> Of | None:
+    if written is None:
+        return None
+    if written.raw == "lead":
+        return "lead"
+    if written.raw in _OF_TO_COME:
+        advice = "write `of: lead`: the events of this lead, whatever their key"
+        parts.problem(written.mark, "J003", f"`of: {written.raw}` is not supported yet", advice)
+    else:
+        parts.problem(written.mark, "J005", f"`of` cannot be `{written.raw}`", "write `of: lead`")
+    return None
 
 
 def _only_with_event(parts: Parts) -> None:
@@ -158,5 +173,5 @@ def _one_of(parts: Parts, found: list[str], forms: tuple[str, ...]) -> None:
 def _parts(reading: Reading, node: Node, what: str, suggestion: str) -> Parts | None:
     if isinstance(node, Mapping):
         return Parts(reading, node, what, "trigger" if what == "a trigger" else "line")
-    reading.problems.add(node.mark, "J005", f"{what} is a map", suggestion)
+    reading.problems.add(node.mark, "J005", f"{what} says what it hears", suggestion)
     return None

@@ -9,7 +9,7 @@ from typing import TypeVar
 from language.problems import Mark, Problems, did_you_mean
 from language.syntax import one_line
 from language.syntax.model import Block, Pair
-from language.syntax.words import PART_OF, TO_COME, Kind, right_word
+from language.syntax.words import PART_OF, TO_COME, Kind, meanwhile, right_word
 from language.values import NotYet, ValueText, parse_length
 from language.yaml import Entry, Mapping, Node, Scalar, Sequence
 from model.time import Length
@@ -99,7 +99,7 @@ class Parts:
             if found.raw == option:
                 return option
         listed = " | ".join(options)
-        self.problem(found.mark, "J005", f"`{name}` is not `{found.raw}`", f"write one of {listed}")
+        self.problem(found.mark, "J005", f"`{name}` cannot be `{found.raw}`", f"write one of {listed}")
         return default
 
     def length(self, name: str) -> Length | None:
@@ -155,7 +155,12 @@ class Parts:
             return None
         if isinstance(entry.value, Mapping) and entry.value.entries:
             return entry.value
-        self.problem(entry.key.mark, "J005", f"`{name}` is a map", f"write `{name}: {{name: value}}`")
+        self.problem(
+            entry.key.mark,
+            "J005",
+            f"`{name}` needs names with their values",
+            f"write `{name}: {{name: value}}`",
+        )
         return None
 
     def pairs(self, name: str) -> tuple[Pair, ...]:
@@ -193,7 +198,7 @@ class Parts:
     def _unknown(self, entry: Entry) -> None:
         word, mark = entry.name, entry.key.mark
         if word in TO_COME[self.kind]:
-            self.problem(mark, "J003", f"`{word}` is not supported yet")
+            self.problem(mark, "J003", f"`{word}` is not supported yet", meanwhile(self.kind, word))
         elif (right := right_word(self.kind, word)) is not None and right in self._asked:
             self.problem(mark, "J003", f"`{word}` is no word of {self.what}", f"write `{right}`")
         elif word in PART_OF and self.kind != "journey":

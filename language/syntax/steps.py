@@ -6,7 +6,7 @@ from language.problems import closest
 from language.syntax.model import Block, Body, IfStep, Step
 from language.syntax.parts import Parts, Reading
 from language.syntax.verbs import BY_ENTRY, BY_VALUE, VERBS
-from language.syntax.words import PART_OF, VERBS_TO_COME, right_verb
+from language.syntax.words import PART_OF, VERBS_TO_COME, meanwhile, right_verb
 from language.yaml import Entry, Mapping, Node, Scalar, Sequence
 
 GO_ON = "go_on"
@@ -30,7 +30,10 @@ def read_block(reading: Reading, entry: Entry) -> Block | None:
             return None
         case _:
             reading.problems.add(
-                mark, "J005", f"`{entry.name}` has no steps", f"write `{entry.name}: {GO_ON}`"
+                mark,
+                "J005",
+                f"`{entry.name}` has no steps",
+                f"write `{entry.name}: {GO_ON}` where nothing is to be done",
             )
             return None
 
@@ -51,7 +54,10 @@ def _read_step(reading: Reading, node: Node) -> Step | None:
             _no_verb(reading, node, [node.raw])
         case _:
             reading.problems.add(
-                node.mark, "J004", "a step is one verb with its value", "write `- email: welcome`"
+                node.mark,
+                "J004",
+                "a step is one word for what is to be done, with its value",
+                "write `- email: welcome`",
             )
     return None
 
@@ -80,14 +86,15 @@ def _verb(reading: Reading, node: Mapping) -> Entry | None:
     if len(found) > 1:
         names = f"`{found[0].name}` and `{found[1].name}`"
         reading.problems.add(
-            found[1].key.mark, "J004", f"one step has two verbs, {names}", "make them two steps"
+            found[1].key.mark, "J004", f"one step does two things, {names}", "make them two steps"
         )
         return None
     if not found:
         _no_verb(reading, node, [entry.name for entry in node.entries])
         return None
     if found[0].name in VERBS_TO_COME:
-        reading.problems.add(found[0].key.mark, "J003", f"`{found[0].name}` is not supported yet")
+        message = f"`{found[0].name}` is not supported yet"
+        reading.problems.add(found[0].key.mark, "J003", message, meanwhile("step", found[0].name))
         return None
     return found[0]
 
@@ -96,7 +103,12 @@ def _without_wait_part(reading: Reading, node: Mapping, found: list[Entry]) -> l
     wait = _false_wait(node)
     if wait is None or len(found) < 2:
         return found
-    reading.problems.add(wait.key.mark, "J003", "`wait: false` is not supported yet")
+    reading.problems.add(
+        wait.key.mark,
+        "J003",
+        "`wait: false` is not supported yet",
+        "leave it out: the run waits for the call",
+    )
     return [entry for entry in found if entry is not wait]
 
 
@@ -124,7 +136,8 @@ def _no_verb(reading: Reading, node: Node, words: list[str]) -> None:
             reading.problems.add(mark, "J003", f"`{word}` is no word of a step", f"write `{right}`")
             return
     listed = ", ".join(sorted(VERBS)[:8])
-    reading.problems.add(node.mark, "J004", "a step begins with a verb", f"write one of {listed} …")
+    advice = f"write one of {listed} …"
+    reading.problems.add(node.mark, "J004", "this step does not say what is to be done", advice)
 
 
 def _read_body(parts: Parts, verb: Entry) -> Body | None:

@@ -90,7 +90,12 @@ def _choose(parts: Parts, entry: Entry) -> m.ChooseStep | None:
 
 def _choose_arm(parts: Parts, node: Node, *, is_last: bool) -> m.ChooseArm | None:
     if not isinstance(node, Mapping):
-        parts.problem(node.mark, "J005", "an arm of `choose` is a map", "write `- if: …` with `then: …`")
+        parts.problem(
+            node.mark,
+            "J005",
+            "an arm of `choose` is an `if` with its steps",
+            "write `- if: …` with `then: …`",
+        )
         return None
     arm = Parts(parts.reading, node, "an arm of `choose`", "step")
     if arm.has("else"):
@@ -110,9 +115,9 @@ def _split(parts: Parts, entry: Entry) -> m.SplitStep | None:
     shares, blocks = parts.mapping(entry.name), parts.mapping("then")
     draw = parts.scalar("draw")
     if draw is not None and draw.raw != "each run":
-        parts.problem(draw.mark, "J005", f"`draw` is not `{draw.raw}`", "write `draw: each run`")
+        parts.problem(draw.mark, "J005", f"`draw` cannot be `{draw.raw}`", "write `draw: each run`")
     if not parts.has("id"):
-        parts.missing("id", "name the split, its statistics hang on it: `id: …`")
+        parts.missing("id", "give it a name under which it is counted: `id: …`")
     if not parts.has("then"):
         parts.missing("then", "give each arm its steps: `then: {name: [steps]}`")
     if shares is None or blocks is None:
@@ -135,7 +140,9 @@ def _arm(parts: Parts, share: Entry, blocks: Mapping) -> m.SplitArm | None:
         return None
     block = parts.reading.read_block(parts.reading, entry)
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number <= 100:
-        parts.problem(share.value.mark, "J005", "a share is a number of percent", f"write `{share.name}: 50`")
+        parts.problem(
+            share.value.mark, "J005", "a share is a number, in percent", f"write `{share.name}: 50`"
+        )
         return None
     return m.SplitArm(share.key, float(number), block or m.Block((), entry.key.mark))
 
@@ -174,7 +181,7 @@ def _times(parts: Parts, written: Scalar) -> int | None:
     if isinstance(written.value, int) and not isinstance(written.value, bool) and 0 < written.value <= 10_000:
         return written.value
     advice = "write a number, `for ever`, or `{until: …, at_most: 10}`"
-    parts.problem(written.mark, "J005", f"`{written.raw}` is no number of rounds", advice)
+    parts.problem(written.mark, "J005", f"`{written.raw}` does not say how often", advice)
     return None
 
 
@@ -189,7 +196,7 @@ def _end(_: Parts, ending: Scalar) -> m.EndStep:
 def _restart(parts: Parts, what: Scalar) -> m.RestartStep | None:
     if what.raw == "this":
         return m.RestartStep()
-    parts.problem(what.mark, "J005", f"`restart` is not `{what.raw}`", "write `restart: this`")
+    parts.problem(what.mark, "J005", f"`restart` cannot be `{what.raw}`", "write `restart: this`")
     return None
 
 
@@ -207,7 +214,8 @@ def _score(parts: Parts, written: Scalar) -> m.ScoreStep | None:
     advice = (
         f"write `score: +{written.raw}`" if plain else "write `score: +30`, `score: -10` or `score: refresh`"
     )
-    parts.problem(written.mark, "J005", f"`{written.raw}` says no points", advice)
+    message = f"`{written.raw}` does not say whether points are added or taken away"
+    parts.problem(written.mark, "J005", message, advice)
     return None
 
 
@@ -222,7 +230,9 @@ def _notify(parts: Parts, to: Scalar) -> m.NotifyStep:
 def _suppress(parts: Parts, what: Scalar) -> m.SuppressStep | None:
     if what.raw in _SUPPRESSIBLE:
         return m.SuppressStep(what.raw)
-    parts.problem(what.mark, "J005", f"`suppress` is not `{what.raw}`", f"write {' | '.join(_SUPPRESSIBLE)}")
+    parts.problem(
+        what.mark, "J005", f"`suppress` cannot be `{what.raw}`", f"write {' | '.join(_SUPPRESSIBLE)}"
+    )
     return None
 
 

@@ -16,6 +16,56 @@ def _by_word(right: dict[str, str]) -> dict[str, str]:
     return {word: name for name, words in right.items() for word in words.split()}
 
 
+_CHANNELS = "write `email` or `sms`"
+_ONE_BY_ONE = "write the steps one after the other, or as branches of `first_of`"
+_FACT = "keep it as a field of the lead: `set: {lead.…: …}`"
+_OUTSIDE = "let the other system send an event, and hear it with `wait_for`"
+_NO_TIME = "begin with an event that carries the date, then `wait: until start.…`"
+_REMINDER = "write `wait_for` with `within`, and the reminder under its `else`"
+_MEANWHILE: dict[Kind, dict[str, str]] = {
+    "journey": {
+        "inputs": "begin with an event: its fields are read as `start.…`",
+        "not_after": "say it in the `if` of the trigger",
+        "hold_while": "put an `if` on the steps that have to wait",
+        "holdout": "write a `split` with an arm that ends at once",
+        "live": "say it in the `if` of the trigger: `now >= 2026-01-01`",
+        "pace": "leave it out: leads enter as they come",
+        "at_a_time": "leave it out: leads enter as they come",
+        "priority": "leave it out here; a `call` may have a `priority`",
+    },
+    "trigger": {
+        **dict.fromkeys(("joins", "leaves"), "write `becomes:` with the condition of the audience"),
+        **dict.fromkeys(("every", "once", "date", "before", "after", "at", "yearly", "catch_up"), _NO_TIME),
+        "of": "leave it out: a trigger is about the lead of its event",
+    },
+    "line": {"remind": _REMINDER},
+    "step": {
+        **dict.fromkeys(("whatsapp", "push", "web_message", "voice", "letter", "social"), _CHANNELS),
+        "network": _CHANNELS,
+        "task": "write `call`, with a queue of the people who do it",
+        **dict.fromkeys(("parallel", "leave"), _ONE_BY_ONE),
+        "run": "write the steps of that journey here",
+        "start_journey": "begin the other journey with `event: journey.ended`",
+        "stop_journey": "give the other journey an `exit` that hears the same event",
+        **dict.fromkeys(("fetch", "webhook"), _OUTSIDE),
+        **dict.fromkeys(("add_to_audience", "remove_from_audience"), _FACT),
+        "allow": "send the event `lead.consent_given` when the lead consents",
+        "until_seen": "write `wait_for` with `within`, and the next message under its `else`",
+        "escalate": "write `due` and `overdue`, with a `notify` for those who can help",
+        "skills": "give those agents a queue of their own",
+        "number": "leave it out: the lead's own number is called",
+        "remind": _REMINDER,
+        "winner": "look at the numbers, and change the shares in the next version",
+        "if_missing": "put the wait into an `if` with `… is known`",
+        "for": "leave it out: it holds until somebody lifts it",
+    },
+    "scenario": {
+        "answer": "leave it out: no step asks another system yet",
+        "with": "leave it out: a scenario plays its own journey alone",
+        "task": "write `call:` with `outcome:`",
+    },
+}
+
 VERBS_TO_COME = _words(
     "whatsapp push web_message voice letter social task parallel leave run start_journey stop_journey fetch"
     " webhook add_to_audience remove_from_audience allow"
@@ -140,6 +190,11 @@ _WRONG: dict[Kind, dict[str, str]] = {
     "step": {**_VERB_FOR, **_PART_FOR},
     "scenario": _SCENARIO_FOR,
 }
+
+
+def meanwhile(kind: Kind, word: str) -> str | None:
+    """Says what to do as long as a word is not supported."""
+    return _MEANWHILE[kind].get(word)
 
 
 def right_word(kind: Kind, word: str) -> str | None:

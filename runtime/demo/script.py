@@ -103,7 +103,7 @@ class Worked(Act):
 
 
 class Remark(Line):
-    """A sentence for the reader, printed before the next line."""
+    """A sentence for the reader, printed between the acts around it."""
 
     remark: str
     story: str | None = None
@@ -130,6 +130,8 @@ class Script:
     path: Path
     casts: dict[str, Cast]
     cues: tuple[Cue, ...]
+    closing: dict[str, tuple[str, ...]]
+    """Remarks after the last act, by story."""
 
     @property
     def begins(self) -> datetime:
@@ -165,7 +167,8 @@ def read(path: Path) -> Script:
                     at = _aware(line.at, casts[story].zone)
                     cues.append(Cue(number, at, story, line, tuple(remarks[story])))
                     remarks[story].clear()
-    return Script(path, casts, _checked(path, casts, cues))
+    closing = {story: tuple(texts) for story, texts in remarks.items()}
+    return Script(path, casts, _checked(path, casts, cues), closing)
 
 
 def _lines(path: Path, text: str) -> Iterator[tuple[int, Cast | Remark | Acted]]:

@@ -75,7 +75,7 @@ def _remarks(script: Script, story: str) -> list[Said]:
         if cue.story == story:
             found += [Said(before + SOON, text, cue.act.story is not None) for text in cue.remarks]
             before = cue.at
-    return found
+    return found + [Said(before + SOON, text, own=True) for text in script.closing[story]]
 
 
 def _is_own(one: Told) -> bool:

@@ -36,7 +36,6 @@ def own_settings(folder: Path, journeys: Path) -> Settings:
         public_url=f"http://127.0.0.1:{port}",
         temporal_port=temporal,
         temporal_ui_port=pages,
-        workflow_sandbox="off",
         log_level="warning",
     )
 

@@ -49,7 +49,8 @@ def test_times_without_an_offset_are_the_leads_local_times(
 
 def test_a_remark_stands_before_the_next_act_of_its_stories(tmp_path: Path) -> None:
     lines: Lines = [CAST, OTHER, {"remark": "both"}, {"remark": "second", "story": "two"}, VISIT]
-    script = read(_file(tmp_path, *lines))
+    script = read(_file(tmp_path, *lines, {"remark": "the end", "story": "one"}))
+    assert script.closing == {"one": ("the end",), "two": ()}
     assert [cue.remarks for cue in script.cues] == [("both",), ("both", "second")]
 
 

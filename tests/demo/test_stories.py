@@ -187,8 +187,9 @@ def _before(scores: list[Entry], one: Entry) -> str:
 
 
 def _file(folder: Path, external_id: str, *acts: Mapping[str, object]) -> Path:
+    phone = f"+34600111{ord(external_id[-1]):03}"
     cast = {
-        "cast": "one", "title": "A story", "lead": {"external_id": external_id, "phone": f"+34600111{ord(external_id[-1]):03}"},
+        "cast": external_id, "title": "A story", "lead": {"external_id": external_id, "phone": phone},
         "ends": {"journey": "dealer_lead", "ending": "bought"},
     }  # fmt: skip
     path = folder / "story.jsonl"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -310,6 +311,20 @@ def test_a_shipped_journey_reads_back_equal_and_can_be_drawn(name: str) -> None:
     assert all(
         f"n{index}" in drawn for index, item in enumerate(journey.program) if not isinstance(item, Jump)
     )
+
+
+@pytest.mark.parametrize("name", ["abandoned_quote", "dealer_lead", "welcome_drip"])
+def test_a_comment_leaves_the_digest_of_a_shipped_journey_and_another_wait_changes_it(name: str) -> None:
+    files = shipped()
+    text = files[f"{name}.yaml"]
+
+    def digest_of(changed: str) -> str:
+        return digest(check_project({**files, f"{name}.yaml": changed}).journeys[name])
+
+    longer = re.sub(r"wait: (\d+) ", lambda found: f"wait: {int(found.group(1)) + 1} ", text, count=1)
+    assert longer != text
+    assert digest_of(f"# said otherwise\n{text}") == digest_of(text)
+    assert digest_of(longer) != digest_of(text)
 
 
 def test_a_repeat_for_ever_can_be_drawn_and_never_leaves() -> None:

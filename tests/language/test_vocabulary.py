@@ -65,7 +65,7 @@ def test_a_whole_vocabulary_is_read_without_a_problem() -> None:
     assert vocabulary.company.languages == ("es", "en")
     assert vocabulary.contact_hours == Hours((0, 1, 2, 3, 4, 5), 540, 1200, "ES-MD")
     assert vocabulary.defaults.life == Length(months=6)
-    assert vocabulary.caps.marketing == Cap(1, 3, None, Length(seconds=14400))
+    assert vocabulary.caps.marketing == Cap(1, 3, Length(seconds=14400))
     assert vocabulary.caps.topics["retention"] == Cap(per_week=2)
     assert vocabulary.teams == {"sales_managers": ("ventas@example.com",)}
     assert vocabulary.connectors["lead_router"].method == "post"

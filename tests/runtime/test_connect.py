@@ -2,9 +2,8 @@
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
-from runtime.connect import TemporalUnreachable, address, connect_within
+from runtime.connect import PAYLOADS, TemporalUnreachable, address, connect_within
 from runtime.temporal_server import TemporalServer
 from settings import Settings
 
@@ -12,7 +11,7 @@ from settings import Settings
 async def test_payloads_are_pydantics(temporal: TemporalServer) -> None:
     client = await connect_within(Settings(temporal_address=temporal.address))
     assert isinstance(client, Client)
-    assert client.data_converter is pydantic_data_converter
+    assert client.data_converter is PAYLOADS
 
 
 async def test_where_it_looked_is_named() -> None:

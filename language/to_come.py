@@ -1,0 +1,46 @@
+"""What may be named and has nothing behind it yet: refused in journeys, with what helps meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from language.problems import ConditionError
+
+IN_THE_BRANCHES = "under `outcomes` of the call, write what follows `expired`"
+EVENTS: Mapping[str, str | None] = {
+    "journey.entered": "hear the event that begins that journey, or its end: `journey.ended`",
+    "task.ready": None,
+    "task.started": "write `call.started`",
+    "task.overdue": "write `overdue: [steps]` at the call, with `due`",
+    "task.escalated": None,
+    "task.expired": IN_THE_BRANCHES,
+    "task.canceled": IN_THE_BRANCHES,
+}
+"""Events that only the system itself could make, and does not."""
+
+CHANNELS = ("whatsapp", "push", "web_message", "voice", "letter", "social")
+_ANSWERS = "let the other system send an event, and read its fields as `event.…`"
+_CONDITIONS: Mapping[str, str | None] = {
+    "fetched": _ANSWERS,
+    "returned": _ANSWERS,
+    "in_audience": "keep it as a field of the lead: `lead.…`",
+    **{f'can_reach("{channel}")': "ask for `email`, `sms` or `call`" for channel in CHANNELS},
+}
+_THING = "keep it as a field of the lead, or read it from the event: `event.…`"
+_START_DATE = "read the date from the event that begins the journey: `start.…`"
+
+
+def in_conditions(things: Iterable[str], start: Iterable[str]) -> dict[str, str | None]:
+    """Lists what the conditions of a journey cannot read yet, each with its advice.
+
+    `things` are those of the vocabulary, `start` the fields of the events that begin the journey.
+    """
+    found = {**_CONDITIONS, **EVENTS, **dict.fromkeys(things, _THING)}
+    return found if "date" in set(start) else {**found, "start.date": _START_DATE}
+
+
+def refuse(to_come: Mapping[str, str | None], shown: str, offset: int, *names: str) -> None:
+    """Raises ConditionError J003 where one of the names is to come; `shown` is what was written."""
+    for name in names:
+        if name in to_come:
+            raise ConditionError(f"`{shown}` is not supported yet", offset, to_come[name], "J003")

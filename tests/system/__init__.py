@@ -1,0 +1,1 @@
+"""The system as an operator starts it: `cauce up`, real processes, real HTTP."""
