@@ -4,6 +4,7 @@ to date."""
 from __future__ import annotations
 
 import asyncio
+import time
 import traceback
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -37,6 +38,13 @@ BATCH = 200
 
 TOGETHER = 8
 """Events applied in one transaction: on SQLite nothing is accepted while it lasts."""
+
+POLITE = 2
+"""The same while requests come in; after each, the intake rests as long as it worked."""
+
+POSTED_LATELY = 0.1
+LONGEST_PAUSE = 0.02
+"""Seconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +80,7 @@ class Intake:
         self._deliverer: Deliverer | None = None
         self._inbox = asyncio.Event()
         self._outbox = asyncio.Event()
+        self._posted = 0.0
 
     def wake(self) -> None:
         """Says that something was committed to inbox or outbox."""
@@ -108,13 +117,23 @@ class Intake:
 
     async def _apply_batch(self, waiting: tuple[InboxEvent, ...]) -> None:
         """Applies a batch, a few events a transaction; from one that fails on, each event in its own."""
-        for begin in range(0, len(waiting), TOGETHER):
+        left = waiting
+        while left:
+            some = left[: POLITE if self._requests_come() else TOGETHER]
+            began = time.monotonic()
             try:
-                await self._apply_together(waiting[begin : begin + TOGETHER])
+                await self._apply_together(some)
             except Exception as error:  # noqa: BLE001
                 log.warning("events not applied, trying one by one", error=type(error).__name__)
-                await self._apply_singly(waiting[begin:])
+                await self._apply_singly(left)
                 return
+            left = left[len(some) :]
+            if self._requests_come():
+                await asyncio.sleep(min(time.monotonic() - began, LONGEST_PAUSE))
+
+    def _requests_come(self) -> bool:
+        """Says whether requests to this process keep writing events: they go first."""
+        return time.monotonic() - self._posted < POSTED_LATELY
 
     async def _apply_together(self, some: tuple[InboxEvent, ...]) -> None:
         async with self._store.begin() as tx:
@@ -194,6 +213,7 @@ class Intake:
             while True:
                 if await waker.wait(60):
                     stirred.set()
+                    self._posted = time.monotonic() if stirred is self._inbox else self._posted
 
     async def _forever(self, stirred: asyncio.Event, work: Callable[[], Awaitable[int]]) -> None:
         while True:
