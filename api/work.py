@@ -7,10 +7,10 @@ from typing import Final
 
 from api.ports import House
 from api.strict_json import digest
-from engine.contact import may_contact
+from engine.contact import may_call, may_contact
 from intake.knowledge import Gatherer
 from language.vocabulary import Vocabulary
-from model.contact import Allow, Contactability, Intent
+from model.contact import Allow, Intent
 from model.events import Fields
 from model.records import NewEvent
 from model.results import Task
@@ -71,8 +71,4 @@ async def _may_be_done(tx: Tx, house: House, task: Task, now: datetime) -> bool:
         hours=vocabulary.contact_hours,
         own_hours=True,
     )
-    return not _refused_calls(contact) and isinstance(may_contact(contact, call, now), Allow)
-
-
-def _refused_calls(contact: Contactability) -> bool:
-    return any(word.channel == "call" and not word.given for word in contact.consents)
+    return may_call(contact) is None and isinstance(may_contact(contact, call, now), Allow)

@@ -33,8 +33,10 @@ class OutsideScoring:
         """Asks for a lead's score, due since `due`, and puts the answer into the inbox."""
         async with self._store.read() as tx:
             by_rules = await self._scoring.judge(tx, lead, now)
+            number = await tx.scores.count(lead.id)
+        asked = f"{lead.id}/{due.isoformat()}/{number}"
         request = ScoreRequest(
-            request_id=hashlib.sha256(f"{lead.id}/{due.isoformat()}".encode()).hexdigest()[:32],
+            request_id=hashlib.sha256(asked.encode()).hexdigest()[:32],
             lead_id=lead.id,
             as_of=now,
             features=features_of(by_rules),

@@ -39,7 +39,7 @@ BATCH = 200
 TOGETHER = 8
 """Events applied in one transaction: on SQLite nothing is accepted while it lasts."""
 
-POLITE = 2
+POLITE = 1
 """The same while requests come in; after each, the intake rests as long as it worked."""
 
 POSTED_LATELY = 0.1
@@ -94,7 +94,7 @@ class Intake:
             group.create_task(self._hear("deliveries", self._outbox))
             group.create_task(self._forever(self._inbox, self.apply_waiting))
             group.create_task(self._forever(self._outbox, self.deliver_waiting))
-            group.create_task(self._forever(asyncio.Event(), self._report))
+            group.create_task(self._forever(asyncio.Event(), self.report_outcomes))
             group.create_task(self._sweeping())
 
     async def apply_waiting(self) -> int:
@@ -128,7 +128,8 @@ class Intake:
                 await self._apply_singly(left)
                 return
             left = left[len(some) :]
-            if self._requests_come():
+            self._outbox.set()
+            if left and self._requests_come():
                 await asyncio.sleep(min(time.monotonic() - began, LONGEST_PAUSE))
 
     def _requests_come(self) -> bool:
@@ -189,7 +190,8 @@ class Intake:
                     await tx.events.insert([told])
                     tx.notify("inbox")
 
-    async def _report(self) -> int:
+    async def report_outcomes(self) -> int:
+        """Tells the outside scorer, if there is one, what became of leads; answers how many it took."""
         return await self._outside.report_waiting() if self._outside is not None else 0
 
     async def _shift(self) -> float:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     case,
+    func,
     select,
     update,
 )
@@ -136,6 +137,11 @@ class Scores(Repository):
     async def by_request(self, request_id: str) -> Score | None:
         """Reads the decision on a request."""
         return await self._one(_SCORE, select(scores).where(scores.c.request_id == request_id))
+
+    async def count(self, lead_id: str) -> int:
+        """Counts the decisions on a lead."""
+        wanted = select(func.count()).select_from(scores).where(scores.c.lead_id == lead_id)
+        return (await self._connection.execute(wanted)).scalar_one()
 
     async def latest(self, lead_id: str) -> Score | None:
         """Reads a lead's last decision by business time."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import JsonValue
 from temporalio.client import Client
 
+from channels.scorer import ScorerClient
 from engine.run_input import VIRTUAL_HISTORY_LIMIT
 from intake.service import Intake
 from language.compiled import digest, dump
@@ -215,6 +216,8 @@ async def house(
     history_limit: int = VIRTUAL_HISTORY_LIMIT,
     task_queue: str | None = None,
     worker: bool = True,
+    scorer: ScorerClient | None = None,
+    scorer_url: str | None = None,
 ) -> AsyncIterator[House]:
     """Opens a house whose runs live in virtual time, or, for waits of seconds, in `real_time`.
 
@@ -227,6 +230,7 @@ async def house(
         clock="system" if real_time else "manual",
         task_queue=task_queue or f"house-{new_id()}",
         workflow_cache=cache,
+        scorer_url=scorer_url,
     )
     store = Store.open(settings.database_url)
     await store.migrate()
@@ -244,6 +248,7 @@ async def house(
         settings.task_queue,
         history_limit=history_limit,
         virtual=not real_time,
+        scorer=scorer,
     )
     opened = House(store, time, intake, clock, project)
     await opened.publish()

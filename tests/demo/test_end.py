@@ -42,10 +42,12 @@ def _demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 def _read_until(process: subprocess.Popen[str], text: str) -> None:
     assert process.stdout is not None
+    said = []
     for line in process.stdout:
+        said.append(line)
         if text in line:
             return
-    pytest.fail(f"the demo ended before {text!r}")
+    pytest.fail(f"the demo ended before {text!r}:\n{''.join(said)}")
 
 
 def _programs_of(folder: Path) -> dict[int, str]:
