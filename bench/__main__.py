@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bench import api, command, history, latency, pure, report, rivals, sends, throughput
 from bench.bare_house import bare_worker
-from bench.house import House, running
+from bench.house import House, rested, running
 from bench.machine import describe
 from bench.report import Row
 
@@ -69,6 +69,7 @@ async def _in_house(
         await _beside_bare(house, plan, groups, folder, add)
     if "api" in groups:
         add(await api.measure(house, plan.seconds))
+        await rested(house)
     if "sends" in groups:
         local = await throughput.of_house(house, plan.leads)
         async with running(folder / "normal", provider_timeout=6.0) as other:

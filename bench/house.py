@@ -15,6 +15,7 @@ from temporalio.client import Client
 from api.keys import make_key
 from bench.machine import cpu_seconds
 from bench.project import write_project
+from bench.waiting import until
 from bench.wire import Wire
 from language.compiled import Journey, digest, dump
 from model.records import PublishedJourney
@@ -72,6 +73,15 @@ class House:
     async def completed(self, workflow: str) -> int:
         """Counts workflows of a type that completed."""
         return await completed(self.client, workflow)
+
+
+async def rested(house: House) -> None:
+    """Waits until the intake has applied all events: what one measurement left over burdens no other."""
+
+    async def nothing_waits() -> bool:
+        return count(house.database, "SELECT count(*) FROM events WHERE state = 'pending'") == 0
+
+    await until(nothing_waits, seconds=120.0, every=0.25)
 
 
 @asynccontextmanager

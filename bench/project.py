@@ -100,7 +100,6 @@ steps:
       - email: goodbye
   - wait: 2 days
   - sms: short
-  - wait: 4 hours
   - email: warm
   - wait: 1 week
   - if: lead.score >= 60

@@ -162,8 +162,9 @@ class Reading:
         return next_change(condition, self._context(condition, names))
 
     def _known(self, fact: Expr, names: Fields) -> JsonValue:
-        key = fact_key(bind(fact, names))
-        return names[key] if key in names else self.facts.get(key)
+        if isinstance(fact, Name) and fact.path in names:
+            return names[fact.path]
+        return self.facts.get(fact_key(bind(fact, names)))
 
     def _context(self, expr: Expr, names: Fields) -> Context:
         zone = self.zone() if _needs_zone(expr) else "UTC"

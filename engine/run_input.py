@@ -17,6 +17,9 @@ these."""
 VIRTUAL_HISTORY_LIMIT = 5_000
 """The same in virtual time, where a run must not continue as new."""
 
+LONGEST_CALL = 5.0
+"""Seconds that a provider's call may take in a local activity; a run hears nothing while one lasts."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunInput:
@@ -24,7 +27,7 @@ class RunInput:
 
     `shift` (seconds) is business time minus the server's time, a constant of the run. `inbox` holds
     deliveries accepted but not yet taken. `paused` outlives continue-as-new, as do `notes` not yet written
-    down.
+    down. `longest_call` is what a provider's call may take, in seconds: up to 5 s a send is a local activity.
     """
 
     run: Run
@@ -35,3 +38,4 @@ class RunInput:
     inbox: tuple[Delivery, ...] = ()
     paused: bool = False
     notes: tuple[Note, ...] = field(default_factory=tuple)
+    longest_call: float = LONGEST_CALL

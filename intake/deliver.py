@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 from pydantic_core import to_json
@@ -14,7 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from engine.run_input import HISTORY_LIMIT, RunInput
+from engine.run_input import HISTORY_LIMIT, LONGEST_CALL, RunInput
 from intake.catalog import Catalog
 from intake.enrol import run_of
 from model.events import Delivery
@@ -40,12 +41,14 @@ class Deliverer:
         client: Client,
         task_queue: str,
         history_limit: int = HISTORY_LIMIT,
+        longest_call: float = LONGEST_CALL,
     ) -> None:
         self._store = store
         self._catalog = catalog
         self._client = client
         self._task_queue = task_queue
         self._history_limit = history_limit
+        self._longest_call = longest_call
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def deliver_waiting(self) -> int:
@@ -83,7 +86,9 @@ class Deliverer:
             assert enrolment is not None, "a delivery belongs to an enrolment"
             journey = await self._catalog.get(tx, enrolment.journey, enrolment.version)
         return start_input(
-            enrolment, RunInput(run_of(enrolment, journey.key_field), journey), self._history_limit
+            enrolment,
+            RunInput(run_of(enrolment, journey.key_field), journey, longest_call=self._longest_call),
+            self._history_limit,
         )
 
     async def _signal(self, given: RunInput, deliveries: list[Delivery]) -> None:
@@ -102,7 +107,7 @@ class Deliverer:
 
 def start_input(enrolment: Enrolment, given: RunInput, history_limit: int) -> RunInput:
     """Gives the full input of a run's first workflow."""
-    return RunInput(given.run, given.journey, shift=enrolment.shift, history_limit=history_limit)
+    return replace(given, shift=enrolment.shift, history_limit=history_limit)
 
 
 def fitting(rows: Sequence[QueuedDelivery]) -> list[QueuedDelivery]:

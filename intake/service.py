@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import structlog
 from temporalio.client import Client
 
+from engine.run_input import LONGEST_CALL
 from intake.apply import Applier
 from intake.catalog import Catalog
 from intake.deliver import Deliverer
@@ -65,6 +66,7 @@ class Intake:
         *,
         history_limit: int,
         virtual: bool = False,
+        longest_call: float = LONGEST_CALL,
         scorer: Scorer | None = None,
     ) -> None:
         self._store = store
@@ -72,6 +74,7 @@ class Intake:
         self._connect = connect
         self._task_queue = task_queue
         self._history_limit = history_limit
+        self._longest_call = longest_call
         self._virtual = virtual
         self._catalog = Catalog(vocabulary)
         self._scoring = Scoring(rules, outside=scorer is not None)
@@ -111,7 +114,12 @@ class Intake:
         if self._deliverer is None:
             client = await self._connect()
             self._deliverer = Deliverer(
-                self._store, self._catalog, client, self._task_queue, self._history_limit
+                self._store,
+                self._catalog,
+                client,
+                self._task_queue,
+                self._history_limit,
+                self._longest_call,
             )
         return await self._deliverer.deliver_waiting()
 

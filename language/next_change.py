@@ -52,6 +52,10 @@ def _changes(expr: Expr, context: Context) -> Iterator[datetime]:
     match expr:
         case Private():
             yield from _unseen_changes(expr.condition, context)
+        case Call() if isinstance(expr.window, Duration) and value_of(expr, context) in (None, False, 0):
+            # what is not in the window leaves it neither; only a filter that reads time may let something in
+            if expr.where is not None:
+                yield from _unseen_changes(expr.where, context)
         case Call():
             yield from _call_changes(expr, context)
         case Name() if expr.path == "now":

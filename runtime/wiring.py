@@ -58,6 +58,7 @@ def intake(
         settings.task_queue,
         history_limit=VIRTUAL_HISTORY_LIMIT if is_virtual(settings) else HISTORY_LIMIT,
         virtual=is_virtual(settings),
+        longest_call=settings.provider_timeout,
         scorer=scorer,
     )
 

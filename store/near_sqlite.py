@@ -21,16 +21,18 @@ T = TypeVar("T")
 SLICE = 0.002
 """Seconds after which a transaction lets other tasks run."""
 
-WAITS = ("BEGIN IMMEDIATE", "PRAGMA", "VACUUM")
+BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
+WAITS = (BEGIN_TO_WRITE, "PRAGMA", "VACUUM")
 
 
 class NearConnection(aiosqlite.Connection):
     """A connection whose statements run in the event loop's own thread."""
 
     _yielded = 0.0
+    _writes = False
 
     async def _execute(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if _may_wait(fn, args):
+        if self._may_wait(fn, args):
             done: T = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
             return done
         if not self._running or self._connection is None:
@@ -39,6 +41,20 @@ class NearConnection(aiosqlite.Connection):
             await asyncio.sleep(0)
             self._yielded = time.monotonic()
         return fn(*args, **kwargs)
+
+    def _may_wait(self, fn: Callable[..., object], args: tuple[object, ...]) -> bool:
+        """Says whether a call may wait; the commit of a transaction that only read does not."""
+        name = getattr(fn, "__name__", "")
+        if name == "commit":
+            return self._writes
+        if name == "close":
+            return isinstance(getattr(fn, "__self__", None), sqlite3.Connection)
+        statement = args[0] if args else None
+        if not isinstance(statement, str):
+            return False
+        if statement.startswith("BEGIN"):
+            self._writes = statement == BEGIN_TO_WRITE
+        return statement.startswith(WAITS)
 
 
 def connect(database: str, **options: object) -> NearConnection:
@@ -50,10 +66,3 @@ def connect(database: str, **options: object) -> NearConnection:
     made = NearConnection(connector, iter_chunk_size=64)
     made._thread.daemon = True
     return made
-
-
-def _may_wait(fn: Callable[..., object], args: tuple[object, ...]) -> bool:
-    name = getattr(fn, "__name__", "")
-    if name in ("commit", "close", "executescript"):
-        return name != "close" or isinstance(getattr(fn, "__self__", None), sqlite3.Connection)
-    return bool(args) and isinstance(args[0], str) and args[0].startswith(WAITS)

@@ -13,7 +13,8 @@ from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from engine.position import Position, standing
-    from model.commands import Answer, Note
+    from engine.run_input import LONGEST_CALL
+    from model.commands import Answer, Note, Send
     from model.runs import (
         CARRY_OUT,
         READ_FACTS,
@@ -51,13 +52,27 @@ async def read_facts(request: FactsRequest) -> FactsAnswer:
     return facts
 
 
-async def carry_out(request: EffectRequest) -> Answer:
-    """Carries out one effect and gives its answer."""
+async def carry_out(request: EffectRequest, longest_call: float) -> Answer:
+    """Carries out one effect and gives its answer; `longest_call` is what a provider may take, in seconds."""
+    if isinstance(request.effect, Send) and longest_call > LONGEST_CALL:
+        return await _send_apart(request, timedelta(seconds=longest_call))
     done: CarriedOut = await workflow.execute_local_activity(
         CARRY_OUT,
         request,
         result_type=CarriedOut,
         start_to_close_timeout=LONGEST_EFFECT,
+        retry_policy=RETRIES,
+    )
+    return done.answer
+
+
+async def _send_apart(request: EffectRequest, longest_call: timedelta) -> Answer:
+    """Sends by a normal activity: while it lasts, the run can hear."""
+    done: CarriedOut = await workflow.execute_activity(
+        CARRY_OUT,
+        request,
+        result_type=CarriedOut,
+        start_to_close_timeout=longest_call + LONGEST_EFFECT,
         retry_policy=RETRIES,
     )
     return done.answer

@@ -34,6 +34,7 @@ class JourneyRun:
     def __init__(self, given: RunInput) -> None:
         self._given = given
         self._shift = timedelta(seconds=given.shift)
+        self._latest = max([given.run.entered_at, *(delivery.at for delivery in given.inbox)])
         self._position = given.position or start(given.journey, given.run, self._now())
         self._deliveries: list[Delivery] = list(given.inbox)
         self._orders: list[Operator] = []
@@ -61,6 +62,7 @@ class JourneyRun:
     def deliver(self, deliveries: list[Delivery]) -> None:
         """Takes wake-ups from the intake, in order of `seq`."""
         self._deliveries.extend(deliveries)
+        self._latest = max([self._latest, *(delivery.at for delivery in deliveries)])
 
     @workflow.update
     def pause(self) -> None:
@@ -105,7 +107,8 @@ class JourneyRun:
             raise ApplicationError(f"the run is {why}", type="wrong_state", non_retryable=True)
 
     def _now(self) -> datetime:
-        return workflow.now() + self._shift
+        """Gives business time; never before what was heard, though another machine's clock was ahead."""
+        return max(workflow.now() + self._shift, self._latest)
 
     def _may_move(self) -> bool:
         return not self._paused or any(order.action == "end" for order in self._orders)
@@ -137,7 +140,8 @@ class JourneyRun:
     async def _carry_out(self, effect: Effect, turn: Turn[effects.Position]) -> Answer:
         progress = self._progress(turn.wake)
         self._notes = []
-        return await effects.carry_out(EffectRequest(self._given.run, effect, self._now(), progress))
+        request = EffectRequest(self._given.run, effect, self._now(), progress)
+        return await effects.carry_out(request, self._given.longest_call)
 
     async def _rest(self, wake: datetime | None) -> None:
         await self._save(wake)
@@ -170,6 +174,7 @@ class JourneyRun:
             journey=self._given.journey,
             shift=self._given.shift,
             history_limit=self._given.history_limit,
+            longest_call=self._given.longest_call,
             position=self._position,
             inbox=tuple(self._deliveries),
             paused=self._paused,
