@@ -163,10 +163,9 @@ class Enroller:
     async def _open(self, entry: Entry, key: str) -> str:
         journey = entry.journey
         await self._replace(journey, key)
-        readable = {*journey.reads.get(entry.start.type, ()), *(journey.reads.get("start", ()))}
-        start = entry.start
-        if entry.trigger.on == "event":
-            start = replace(start, fields={name: v for name, v in start.fields.items() if name in readable})
+        readable = {name for start in journey.starts for name in journey.reads.get(start.event or "", ())}
+        given = entry.start.fields
+        start = replace(entry.start, fields={name: given[name] for name in given.keys() & readable})
         new = NewEnrolment(
             id=new_id(), lead_id=self._lead.id, journey=journey.name, version=journey.version,
             opened_at=self._event.at, start=start, key_value=key, trigger=entry.trigger.name,
