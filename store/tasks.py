@@ -177,6 +177,8 @@ class Tasks(Repository):
         self, ids: Sequence[str], reason: Literal["expired", "withdrawn"], at: datetime
     ) -> tuple[Task, ...]:
         """Takes back those tasks that nobody holds; answers with those that an agent has."""
+        if not ids:
+            return ()
         state: TaskState = "expired" if reason == "expired" else "canceled"
         loose = or_(_t.state.in_(("scheduled", "ready")), self._lapsed())
         await self._run(

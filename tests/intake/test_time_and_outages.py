@@ -46,7 +46,12 @@ async def test_a_score_that_fades_below_a_watched_number_wakes_the_run(
         assert [run.state for run in await world.runs()] == ["open"]
         await world.pass_time(timedelta(days=2))
         assert [run.ending for run in await world.runs()] == ["lost"]
-        assert any("score 80 -> 37.3" in line.text for line in await world.timeline())
+        scores = [line.text for line in await world.timeline() if line.kind == "score"]
+        assert [text.split(",")[0] for text in scores] == [
+            "score 0 -> 80",
+            "score 80 -> 42.9",
+            "score 42.9 -> 37.3",
+        ]
 
 
 async def test_events_are_applied_while_temporal_is_away_and_delivered_once_it_is_back(
