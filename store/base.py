@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
@@ -165,12 +166,19 @@ class Repository:
         """Inserts those rows that break no unique rule; answers with their columns `back`."""
         if not rows:
             return ()
-        kind = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
-        statement = kind(table).on_conflict_do_nothing().returning(*back)
-        return tuple(await self._connection.execute(statement, [dict(row) for row in rows]))
+        statement = _insert_new(table, self._connection.dialect.name, back)
+        given = [dict(row) for row in rows]
+        return tuple(await self._connection.execute(statement, given if len(given) > 1 else given[0]))
 
     async def _add(self, table: Table, row: Mapping[str, object]) -> None:
         await self._connection.execute(insert(table), dict(row))
+
+
+@cache
+def _insert_new(table: Table, dialect: str, back: tuple[ColumnElement[object], ...]) -> Executable:
+    """Composes a statement once: composing it costs more than carrying it out."""
+    kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return kind(table).on_conflict_do_nothing().returning(*back)
 
 
 _SAFE: dict[type, TypeAdapter[object]] = {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from channels import open_channels
 from model.messages import Accepted, Outgoing, Rejected
 from settings import Settings
@@ -63,20 +61,6 @@ async def test_settings_alone_switch_to_real_accounts(sendgrid: FakeSendGrid, tw
     assert isinstance(await channels["email"].send(EMAIL), Accepted)
     assert isinstance(await channels["sms"].send(SMS), Accepted)
     assert (len(sendgrid.accepted), len(twilio.accepted), shelf.kept) == (1, 1, [])
-
-
-@pytest.mark.parametrize(
-    ("public_url", "send_ids"),
-    [("https://cauce.example/", [SMS.send_id]), ("http://127.0.0.1:8000", [None])],
-)
-async def test_twilio_is_told_where_to_report_only_where_it_can_reach_us(
-    sendgrid: FakeSendGrid, twilio: FakeTwilio, public_url: str, send_ids: list[str | None]
-) -> None:
-    channels = open_channels(real(sendgrid, twilio, public_url=public_url), Shelf().keep)
-
-    await channels["sms"].send(SMS)
-
-    assert [entry.send_id for entry in twilio.accepted] == send_ids
 
 
 async def test_in_a_trial_only_the_listed_receive_anything(

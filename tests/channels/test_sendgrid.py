@@ -78,6 +78,7 @@ async def test_nothing_of_the_message_or_the_key_is_logged(
     sendgrid: FakeSendGrid, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")
     sendgrid.next(fakes.WELL, fakes.refuse(400, {"errors": [{"message": "luis@example.com", "field": "x"}]}))
     channel = email_channel(sendgrid.url)
 

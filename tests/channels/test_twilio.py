@@ -127,6 +127,7 @@ async def test_nothing_of_the_message_or_the_token_is_logged(
     twilio: FakeTwilio, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")
     channel = sms_channel(twilio.url)
 
     await channel.send(SMS)
