@@ -25,7 +25,7 @@ IN_A_HOUSE = frozenset(GROUPS[3:])
 class Plan:
     """How much is measured."""
 
-    leads: int = 600
+    leads: int = 400
     rush: int = 2000
     minute: int = 60
     samples: int = 40

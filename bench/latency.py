@@ -61,10 +61,11 @@ async def of_bare(bare: BareHouse, samples: int) -> Delays:
 def rows(ours: Delays, bare: Delays) -> list[Row]:
     """Sets both side by side: ours from the acceptance, theirs from the signal's call."""
     mine, theirs = percentile(ours.from_acceptance, 0.95), percentile(bare.from_call, 0.95)
+    whole = percentile(ours.from_call, 0.95)
     return [
         judged("event accepted to message, idle, p95", 1000 * mine, "ms", "<=", 1.3, ratio=mine / theirs),
         plain("  the bare workflow's, signal to message, p95", 1000 * theirs, "ms"),
-        plain("  from the API call's begin, p95", 1000 * percentile(ours.from_call, 0.95), "ms"),
+        plain("  both from their call's begin: ours, p95", 1000 * whole, "ms", ratio=whole / theirs),
         plain("  event accepted to message, median", 1000 * percentile(ours.from_acceptance, 0.5), "ms"),
         plain("  the bare workflow's, median", 1000 * percentile(bare.from_call, 0.5), "ms"),
     ]

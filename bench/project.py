@@ -113,6 +113,9 @@ steps:
 TWELVE_STEPS = 12
 """Steps that a run passes: of each branch one side."""
 
+TWELVE_MESSAGES = 6
+"""Messages among them."""
+
 MAIL = (
     "---\nsubject: {subject}\npurpose: service\n---\n<mjml><mj-body><mj-section><mj-column><mj-text>"
     "Dear {{{{ lead.first_name | default: 'reader' }}}}, this is {subject}.</mj-text></mj-column>"
