@@ -17,7 +17,10 @@ SOURCE = "cauce"
 
 
 async def book(tx: Tx, run: Run, progress: Progress, lines: Iterable[NewEntry] = ()) -> None:
-    """Writes a run's notes and progress, and `lines` after them; a repeat adds nothing."""
+    """Writes a run's notes, and `lines` after them; a repeat adds nothing.
+
+    Where the run stands is written when it next comes to rest.
+    """
     notes = [
         NewEntry(
             lead_id=run.lead_id, at=note.at, kind=note.kind, text=note.text, enrolment_id=run.enrolment_id,
@@ -28,7 +31,6 @@ async def book(tx: Tx, run: Run, progress: Progress, lines: Iterable[NewEntry] =
         for note in progress.notes
     ]  # fmt: skip
     await tx.timeline.add_many([*notes, *lines])
-    await tx.enrolments.save_progress(run.enrolment_id, progress)
 
 
 def line(

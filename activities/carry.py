@@ -61,6 +61,7 @@ class Activities:
         """Writes down where a run stands."""
         async with self._store.begin() as tx:
             await book(tx, request.run, request.progress)
+            await tx.enrolments.save_progress(request.run.enrolment_id, request.progress)
 
     async def _effect(self, request: EffectRequest) -> Answer:
         effect = request.effect

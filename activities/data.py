@@ -108,7 +108,8 @@ class Data:
         async with self._store.begin() as tx:
             lead = await lead_of(tx, request.run)
             label = 1 if effect.outcome in ("sale", "handed_over", "visit") else 0
-            await self._outcome(tx, request, lead, effect.id, effect.outcome, label, effect.value)
+            told = await self._outcome(tx, request, lead, effect.id, effect.outcome, label, effect.value)
+            await book(tx, request.run, request.progress, [told])
         return Done(effect.token)
 
     async def finish(self, request: EffectRequest, effect: Finish) -> Done:
@@ -121,20 +122,22 @@ class Data:
                 if task.id not in effect.keep
             ]
             await tx.tasks.withdraw(open_tasks, "withdrawn", request.at)
-            await book(tx, run, request.progress, [self._ending(request, effect)])
             await tx.enrolments.close(
                 run.enrolment_id,
                 ending=effect.ending,
                 outcome=effect.outcome,
                 reason=effect.reason,
                 at=request.at,
+                applied_seq=request.progress.applied_seq,
             )
             lead = await lead_of(tx, run)
             label = {"won": 1, "lost": 0, "neutral": None}[effect.outcome]
             kind = {"won": "sale", "lost": "lost"}.get(
                 effect.outcome, ENDINGS.get(effect.ending, "withdrawn")
             )
-            await self._outcome(tx, request, lead, f"{run.enrolment_id}/ending", kind, label, None)
+            id_ = f"{run.enrolment_id}/ending"
+            outcome = await self._outcome(tx, request, lead, id_, kind, label, None)
+            await book(tx, run, request.progress, [self._ending(request, effect), outcome])
             fields: Fields = {"journey": run.journey, "ending": effect.ending}
             told = event(run, "journey.ended", f"{run.enrolment_id}/ended", request.at, fields)
             await self._announcer.tell(tx, told)
@@ -224,8 +227,9 @@ class Data:
         kind: str,
         label: int | None,
         value: float | None,
-    ) -> None:
-        scored = await tx.scores.latest(lead.id)
+    ) -> NewEntry:
+        """Records an outcome once and gives its line of the timeline."""
+        scored = await tx.scores.latest(lead.id) if self._report_outcomes else None
         report = OutcomeReport.model_validate({
             "outcome_id": id_, "score_id": None if scored is None else scored.score_id, "lead_id": lead.id,
             "type": kind, "label": label, "value": value, "occurred_at": request.at, "observed_at":
@@ -254,12 +258,5 @@ class Data:
                 report=self._report_outcomes,
             )
         )
-        told = line(
-            request.run,
-            request.at,
-            "outcome",
-            f"outcome {kind}",
-            f"outcome/{id_}",
-            data={"type": kind, "label": label},
-        )
-        await book(tx, request.run, request.progress, [told])
+        data: Fields = {"type": kind, "label": label}
+        return line(request.run, request.at, "outcome", f"outcome {kind}", f"outcome/{id_}", data=data)

@@ -89,7 +89,8 @@ class Messages:
     async def _written(self, name: str, request: EffectRequest, effect: Send) -> Letter:
         async with self._store.read() as tx:
             lead = await lead_of(tx, request.run)
-            values = await self._values.for_template(tx, request.run, lead, effect.bound, request.at)
+            reads = self._templates.variables(name, effect.template)
+            values = await self._values.for_template(tx, request.run, lead, effect.bound, request.at, reads)
         content = self._templates.render(name, effect.template, lead.language, values)
         return Letter(request, effect, name, lead, content)
 

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from engine.facts import Asked, answers, needs, value_of
 from intake.knowledge import Gatherer, as_event, attributes_of
-from language.facts import names_read
+from language.facts import names_read, walk
 from model.commands import Bound
 from model.events import Fields
-from model.expressions import Expr
+from model.expressions import Expr, Private
 from model.records import Lead
 from model.runs import FactsAnswer, FactsRequest, Run
 from store import Store, Tx
@@ -49,8 +49,10 @@ class Values:
         run = request.run
         if self._patience and any(names_read(expr) & SCORED for expr in request.wanted):
             await self._wait_for_score(request)
+        private = any(isinstance(node, Private) for expr in request.wanted for node in walk(expr))
         async with self._store.read() as tx:
-            names = request.names | await self._events(tx, request.event, run.start.id)
+            own = await self._events(tx, request.event, run.start.id) if private else {}
+            names = request.names | own
             lead = await lead_of(tx, run)
             wanted = needs(request.wanted)
             known = await self._gatherer.gather(tx, lead, wanted, request.at, run.enrolment_id)
@@ -66,9 +68,17 @@ class Values:
         asked = Asked(at, run, names)
         return bound.values | {name: value_of(expr, known, asked) for name, expr in bound.private.items()}
 
-    async def for_template(self, tx: Tx, run: Run, lead: Lead, bound: Bound, at: datetime) -> Fields:
-        """Gives all that a template may read: `lead`, `account`, `start`, and what the step binds."""
-        start = await tx.events.by_id(int(run.start.id)) if run.start.id.isdigit() else None
+    async def for_template(
+        self, tx: Tx, run: Run, lead: Lead, bound: Bound, at: datetime, reads: frozenset[str] | None = None
+    ) -> Fields:
+        """Gives all that a template may read: `lead`, `account`, `start`, and what the step binds.
+
+        `reads` are the variables that it does read, where they are known: the starting event is looked up
+        only for personal fields of it.
+        """
+        fields = {name.partition(".")[2] for name in reads or () if name.startswith("start.")}
+        needed = reads is None or not fields <= run.start.fields.keys()
+        start = await tx.events.by_id(int(run.start.id)) if needed and run.start.id.isdigit() else None
         tree: Fields = {
             "lead": _tree(attributes_of(lead, {}), "lead."),
             "account": dict(lead.account),

@@ -86,8 +86,7 @@ async def _beside_bare(
         await throughput.of_bare(house, bare, 10)
         await throughput.of_house(house, 10)
         if "latency" in groups:
-            theirs = await latency.of_bare(bare, plan.samples)
-            add(latency.rows(await latency.of_house(house, plan.samples), theirs))
+            add(latency.rows(*await latency.side_by_side(house, bare, plan.samples)))
         if "throughput" in groups:
             flow = await throughput.of_bare(house, bare, plan.leads)
             add(throughput.rows(await throughput.of_house(house, plan.leads), flow))

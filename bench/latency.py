@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bench.house import House, count, sent_at
 from bench.machine import percentile
 from bench.report import Row, judged, plain
 from bench.waiting import until
+from bench.wire import Sent
 
 GAP = 0.35
 """Seconds between two events: longer than anything is still at work."""
@@ -31,31 +33,19 @@ class Delays:
 
 async def of_house(house: House, samples: int) -> Delays:
     """Posts single events to the idle house."""
-    emails = leads.addresses(samples)
     calls = {}
-    for email in emails:
-        calls[email] = await house.wire.post(leads.event("bench.first", email))
-        await asyncio.sleep(GAP)
-    sent = await _sent(house.database, emails)
-    return Delays(
-        [sent[email] - calls[email].at for email in emails],
-        [sent[email] - calls[email].answered for email in emails],
-    )
+    for email in leads.addresses(samples):
+        calls[email] = await _post(house, email)
+    return await _delays(house.database, calls)
 
 
-async def of_bare(bare: BareHouse, samples: int) -> Delays:
-    """Signals single workflows of the idle bare worker."""
-    emails = leads.addresses(samples)
-    begun, taken = {}, {}
-    for email in emails:
-        begun[email] = time.time()
-        await bare.start(Lead(email, LONG_WAIT))
-        taken[email] = time.time()
-        await asyncio.sleep(GAP)
-    sent = await _sent(bare.database, emails)
-    return Delays(
-        [sent[email] - begun[email] for email in emails], [sent[email] - taken[email] for email in emails]
-    )
+async def side_by_side(house: House, bare: BareHouse, samples: int) -> tuple[Delays, Delays]:
+    """Sends single events to the house and to the bare worker in turn, so that both meet the same machine."""
+    ours, theirs = {}, {}
+    for mine, other in zip(leads.addresses(samples), leads.addresses(samples), strict=True):
+        ours[mine] = await _post(house, mine)
+        theirs[other] = await _signal(bare, other)
+    return await _delays(house.database, ours), await _delays(bare.database, theirs)
 
 
 def rows(ours: Delays, bare: Delays) -> list[Row]:
@@ -69,6 +59,28 @@ def rows(ours: Delays, bare: Delays) -> list[Row]:
         plain("  event accepted to message, median", 1000 * percentile(ours.from_acceptance, 0.5), "ms"),
         plain("  the bare workflow's, median", 1000 * percentile(bare.from_call, 0.5), "ms"),
     ]
+
+
+async def _post(house: House, email: str) -> Sent:
+    call = await house.wire.post(leads.event("bench.first", email))
+    await asyncio.sleep(GAP)
+    return call
+
+
+async def _signal(bare: BareHouse, email: str) -> Sent:
+    began = time.time()
+    await bare.start(Lead(email, LONG_WAIT))
+    call = Sent(began, time.time())
+    await asyncio.sleep(GAP)
+    return call
+
+
+async def _delays(database: Path, calls: Mapping[str, Sent]) -> Delays:
+    sent = await _sent(database, list(calls))
+    return Delays(
+        [sent[email] - call.at for email, call in calls.items()],
+        [sent[email] - call.answered for email, call in calls.items()],
+    )
 
 
 async def _sent(database: Path, emails: list[str]) -> dict[str, float]:

@@ -96,7 +96,7 @@ def _advancing(journey: Journey, journeys: int) -> float:
 
 
 def _simulating(journey: Journey, vocabulary: Vocabulary, journeys: int) -> float:
-    """Gives the CPU seconds of as many simulated leads; raises RuntimeError where one does not get through."""
+    """Gives the CPU seconds of as many simulated leads; raises RuntimeError if one does not get through."""
     simulate(journey, vocabulary, LEAD)
     began = time.process_time()
     stories = [simulate(journey, vocabulary, {**LEAD, "id": f"lead-{n}"}) for n in range(journeys)]

@@ -36,13 +36,13 @@ REACTIONS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What answering takes: event types of the lead's history, and whether sends, tasks, reach are asked
-    about."""
+    """What answering takes: event types of the lead's history, and what else is asked about."""
 
     events: frozenset[str]
     steps: bool
     tasks: bool
     reach: bool
+    consents: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,18 @@ class Knowledge:
 
 def needs(wanted: Iterable[Expr]) -> Needs:
     """Says what must be gathered to answer these facts."""
+    wanted = tuple(wanted)
     calls = [node for expr in wanted for node in nodes(expr) if isinstance(node, Call)]
     names = {call.function for call in calls}
     types = {_text(call) for call in calls if call.function in HISTORY}
     types.update(kind for name in names & REACTIONS.keys() for kind in REACTIONS[name])
+    paths = {node.path for expr in wanted for node in nodes(expr) if isinstance(node, Name)}
     return Needs(
-        frozenset(types), bool(names & {*REACTIONS, "sent"}), "has_open" in names, "can_reach" in names
+        events=frozenset(types),
+        steps=bool(names & {*REACTIONS, "sent"}),
+        tasks="has_open" in names,
+        reach="can_reach" in names,
+        consents=any(path.startswith("lead.consent") for path in paths),
     )
 
 

@@ -26,9 +26,4 @@ class Announcer:
     async def _concerns_somebody(self, tx: Tx, new: NewEvent) -> bool:
         if new.type in self._scoring.types or new.lead_id is None:
             return True
-        journeys = await self._catalog.latest(tx)
-        if any(start.event == new.type for journey in journeys for start in journey.starts):
-            return True
-        watched = f"event:{new.type}"
-        runs = await tx.enrolments.open_for(new.lead_id)
-        return any(new.type in run.hears or watched in run.watches for run in runs)
+        return await self._catalog.is_heard(tx, new.type)

@@ -140,9 +140,9 @@ class Applier:
         return woken
 
     async def _is_anonymous(self, tx: Tx, lead: Lead) -> bool:
-        return all(item.kind == "visitor" for item in await tx.leads.identifiers_of(lead.id)) and not (
-            lead.email or lead.phone
-        )
+        if lead.email or lead.phone:
+            return False
+        return all(item.kind == "visitor" for item in await tx.leads.identifiers_of(lead.id))
 
     async def _write_down(self, tx: Tx, lead: Lead, event: InboxEvent, words: Sequence[str]) -> None:
         lines = [

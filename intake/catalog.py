@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 from language.compiled import Journey, load
 from language.vocabulary import Vocabulary
 from store import Tx
+
+FRESH = 0.2
+"""Seconds for which the list of published versions is kept."""
+
+
+def _heard_by(journey: Journey) -> Iterator[str]:
+    yield from journey.hears
+    yield from (fact.removeprefix("event:") for fact in journey.watches if fact.startswith("event:"))
+    yield from (start.event for start in journey.starts if start.event is not None)
 
 
 class Catalog:
@@ -13,11 +25,30 @@ class Catalog:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._journeys: dict[tuple[str, int], Journey] = {}
+        self._listed: tuple[Journey, ...] = ()
+        self._heard: frozenset[str] = frozenset()
+        self._until = 0.0
 
     async def latest(self, tx: Tx) -> tuple[Journey, ...]:
-        """Lists the newest version of every journey, by name."""
-        names = await tx.journeys.latest_versions()
-        return tuple([await self.get(tx, name, version) for name, version in names])
+        """Lists the newest version of every journey, by name; what was just published may miss for `FRESH`
+        s."""
+        await self._refresh(tx)
+        return self._listed
+
+    async def is_heard(self, tx: Tx, kind: str) -> bool:
+        """Says whether a run of any published version may hear, watch or be begun by events of this type."""
+        await self._refresh(tx)
+        return kind in self._heard
+
+    async def _refresh(self, tx: Tx) -> None:
+        if time.monotonic() < self._until:
+            return
+        versions = await tx.journeys.all_versions()
+        journeys = {key: await self.get(tx, *key) for key in versions}
+        newest = {name: journey for (name, _), journey in journeys.items()}
+        self._listed = tuple(newest[name] for name in sorted(newest))
+        self._heard = frozenset(kind for journey in journeys.values() for kind in _heard_by(journey))
+        self._until = time.monotonic() + FRESH
 
     async def get(self, tx: Tx, name: str, version: int) -> Journey:
         """Reads one version; raises LookupError where it was never published."""

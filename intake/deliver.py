@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal, assert_never
 
 import structlog
 from pydantic_core import to_json
@@ -19,14 +19,16 @@ from engine.run_input import HISTORY_LIMIT, LONGEST_CALL, RunInput
 from intake.catalog import Catalog
 from intake.enrol import run_of
 from model.events import Delivery
-from model.records import Enrolment, QueuedDelivery
+from model.records import QueuedDelivery
 from model.runs import DELIVER, JOURNEY, workflow_id
-from store import Store
+from store import Store, Tx
 
 MOST_EVENTS = 100
 MOST_BYTES = 256 * 1024
 AT_ONCE = 32
 """Runs signalled side by side."""
+
+Result = Literal["delivered", "over", "failed"]
 
 log = structlog.get_logger(__name__)
 
@@ -57,39 +59,55 @@ class Deliverer:
         A run that Temporal cannot take now is tried again later; nothing is dropped.
         """
         async with self._store.read() as tx:
-            groups = await tx.deliveries.undelivered(runs=4 * AT_ONCE, each=MOST_EVENTS)
-        done = await asyncio.gather(*(self._reach(run, rows) for run, rows in groups))
-        return sum(done)
+            groups = dict(await tx.deliveries.undelivered(runs=4 * AT_ONCE, each=MOST_EVENTS))
+            inputs = await self._inputs(tx, groups)
+        rows = {run: fitting(waiting) for run, waiting in groups.items()}
+        results = await asyncio.gather(*(self._reach(inputs[run], rows[run]) for run in rows))
+        if rows:
+            await self._write_down(dict(zip(rows, results, strict=True)), rows)
+        return sum(result != "failed" for result in results)
 
-    async def _reach(self, enrolment_id: str, rows: Sequence[QueuedDelivery]) -> bool:
+    async def _reach(self, given: RunInput, rows: Sequence[QueuedDelivery]) -> Result:
         async with self._gate:
-            rows = fitting(rows)
-            given = await self._input(enrolment_id)
             try:
                 await self._signal(given, [row.payload for row in rows])
             except WorkflowAlreadyStartedError:
-                async with self._store.begin() as tx:
-                    await tx.deliveries.mark_after_end(enrolment_id)
-                return True
+                return "over"
             except (RPCError, OSError) as error:
-                log.warning("run not reached", enrolment=enrolment_id, error=type(error).__name__)
-                async with self._store.begin() as tx:
-                    await tx.deliveries.mark_failed(enrolment_id, [row.seq for row in rows])
-                return False
-            async with self._store.begin() as tx:
-                await tx.deliveries.mark_delivered(enrolment_id, [row.seq for row in rows])
-            return True
+                log.warning("run not reached", enrolment=given.run.enrolment_id, error=type(error).__name__)
+                return "failed"
+            return "delivered"
 
-    async def _input(self, enrolment_id: str) -> RunInput:
-        async with self._store.read() as tx:
-            enrolment = await tx.enrolments.get(enrolment_id)
-            assert enrolment is not None, "a delivery belongs to an enrolment"
-            journey = await self._catalog.get(tx, enrolment.journey, enrolment.version)
-        return start_input(
-            enrolment,
-            RunInput(run_of(enrolment, journey.key_field), journey, longest_call=self._longest_call),
-            self._history_limit,
-        )
+    async def _write_down(
+        self, results: Mapping[str, Result], rows: Mapping[str, Sequence[QueuedDelivery]]
+    ) -> None:
+        """Marks what became of each run's wake-ups; a repeat after a crash before this is harmless."""
+        async with self._store.begin() as tx:
+            for run, result in results.items():
+                seqs = [row.seq for row in rows[run]]
+                match result:
+                    case "delivered":
+                        await tx.deliveries.mark_delivered(run, seqs)
+                    case "over":
+                        await tx.deliveries.mark_after_end(run)
+                    case "failed":
+                        await tx.deliveries.mark_failed(run, seqs)
+                    case _:
+                        assert_never(result)
+
+    async def _inputs(self, tx: Tx, ids: Collection[str]) -> dict[str, RunInput]:
+        """Gives the full input of each run, as its first workflow begins with it."""
+        inputs = {}
+        for run in (await tx.enrolments.get_many(ids)).values():
+            journey = await self._catalog.get(tx, run.journey, run.version)
+            inputs[run.id] = RunInput(
+                run_of(run, journey.key_field),
+                journey,
+                shift=run.shift,
+                history_limit=self._history_limit,
+                longest_call=self._longest_call,
+            )
+        return inputs
 
     async def _signal(self, given: RunInput, deliveries: list[Delivery]) -> None:
         news = [delivery for delivery in deliveries if delivery.kind != "open"]
@@ -103,11 +121,6 @@ class Deliverer:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
         await (start(start_signal=DELIVER, start_signal_args=[news]) if news else start())
-
-
-def start_input(enrolment: Enrolment, given: RunInput, history_limit: int) -> RunInput:
-    """Gives the full input of a run's first workflow."""
-    return replace(given, shift=enrolment.shift, history_limit=history_limit)
 
 
 def fitting(rows: Sequence[QueuedDelivery]) -> list[QueuedDelivery]:

@@ -122,7 +122,7 @@ class Enroller:
         journey, trigger = entry.journey, entry.trigger
         exits = [line.line.condition for line in journey.exits if line.line.hears == "if"]
         exprs = [expr for expr in (*exits, journey.key, trigger.condition) if expr is not None]
-        known = await self._known(exprs)
+        known = await self._known(exprs) if exprs else Knowledge({}, self._gatherer.zone(self._lead))
         asked = Asked(self._event.at, names=entry.names)
         value = None if journey.key is None else value_of(journey.key, known, asked)
         key = "" if value is None else json.dumps(value, sort_keys=True)

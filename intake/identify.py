@@ -37,9 +37,11 @@ async def resolve(tx: Tx, event: InboxEvent) -> Resolved | None:
     await tx.leads.lock_identifiers(named)
     known = await tx.leads.find_all(named)
     lead_id = event.lead_id or next((known[item] for item in named if item in known), None)
-    lead = await (_created(tx, event) if lead_id is None else _locked(tx, lead_id))
+    lead = await (_created(tx, named, event) if lead_id is None else _locked(tx, lead_id))
     words = [word for item in named if (word := await _attach(tx, item, known.get(item), lead, event))]
-    return Resolved(await _with_addresses(tx, lead, named, event), lead_id is None, tuple(words))
+    if lead_id is not None:
+        lead = await _with_addresses(tx, lead, named, event)
+    return Resolved(lead, lead_id is None, tuple(words))
 
 
 def _identifiers(event: InboxEvent) -> set[Identifier]:
@@ -47,8 +49,14 @@ def _identifiers(event: InboxEvent) -> set[Identifier]:
     return {*event.identifiers, *visitor}
 
 
-async def _created(tx: Tx, event: InboxEvent) -> Lead:
-    return await tx.leads.create(new_id(), event.at)
+async def _created(tx: Tx, named: list[Identifier], event: InboxEvent) -> Lead:
+    changes: LeadChanges = {}
+    for item in reversed(named):
+        if item.kind == "email":
+            changes["email"] = item.value
+        if item.kind == "phone":
+            changes["phone"] = item.value
+    return await tx.leads.create(new_id(), event.at, changes)
 
 
 async def _locked(tx: Tx, lead_id: str) -> Lead:
@@ -80,6 +88,9 @@ async def _is_anonymous(tx: Tx, lead_id: str) -> bool:
 
 async def _with_addresses(tx: Tx, lead: Lead, named: list[Identifier], event: InboxEvent) -> Lead:
     """Fills in an address that the lead lacks from the identifiers that name it now."""
+    missing = {kind for kind, value in (("email", lead.email), ("phone", lead.phone)) if value is None}
+    if not any(item.kind in missing for item in named):
+        return lead
     own = await tx.leads.find_all(named)
     changes: LeadChanges = {}
     for item in named:

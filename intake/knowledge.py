@@ -66,9 +66,8 @@ class Gatherer:
         through: int | None = None,
     ) -> Knowledge:
         """Gathers what `wanted` says, of the lead at `at`; `through` is the inbox row being applied."""
-        consents = {
-            word.channel: word.given for word in await tx.consents.latest(lead.id) if word.topic is None
-        }
+        words = await tx.consents.latest(lead.id) if wanted.consents else ()
+        consents = {word.channel: word.given for word in words if word.topic is None}
         return Knowledge(
             attributes=attributes_of(lead, consents),
             zone=self.zone(lead),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import (
@@ -91,6 +92,11 @@ class Enrolments(Repository):
         """Reads a run."""
         return await self._one(_ENROLMENT, select(enrolments).where(enrolments.c.id == enrolment_id))
 
+    async def get_many(self, ids: Collection[str]) -> dict[str, Enrolment]:
+        """Reads several runs by id."""
+        found = await self._all(_ENROLMENT, select(enrolments).where(enrolments.c.id.in_(ids)))
+        return {run.id: run for run in found}
+
     async def open_for(self, lead_id: str) -> tuple[Enrolment, ...]:
         """Lists a lead's runs that have not ended, paused ones too, in the order in which they began."""
         return await self._of(lead_id, ended=False)
@@ -128,13 +134,24 @@ class Enrolments(Repository):
         await self._run(update(enrolments).where(newer, _open).values(values))
 
     async def close(
-        self, enrolment_id: str, *, ending: str, outcome: Ended, reason: str | None, at: datetime
+        self,
+        enrolment_id: str,
+        *,
+        ending: str,
+        outcome: Ended,
+        reason: str | None,
+        at: datetime,
+        applied_seq: int | None = None,
     ) -> bool:
-        """Ends a run; False if it had ended, then nothing is changed."""
+        """Ends a run; False if it had ended, then nothing is changed.
+
+        `applied_seq` is the last wake-up that it took.
+        """
         wanted = update(enrolments).where(enrolments.c.id == enrolment_id, _open)
+        taken = {} if applied_seq is None else {"applied_seq": applied_seq}
         closed = wanted.values(
             state="ended", ending=ending, outcome=outcome, reason=reason, ended_at=at,
-            waiting_until=None, waiting_for=None,
+            waiting_until=None, waiting_for=None, **taken,
         )  # fmt: skip
         return (await self._run(closed)).rowcount > 0
 

@@ -55,11 +55,10 @@ class Journeys(Repository):
         same = (journeys.c.name == top.c.name) & (journeys.c.version == top.c.version)
         return await self._all(_JOURNEY, select(journeys).join(top, same).order_by(journeys.c.name))
 
-    async def latest_versions(self) -> tuple[tuple[str, int], ...]:
-        """Lists every journey's name and highest version, by name."""
-        wanted = select(journeys.c.name, func.max(journeys.c.version).label("version"))
-        rows = await self._run(wanted.group_by(journeys.c.name).order_by(journeys.c.name))
-        return tuple((row.name, row.version) for row in rows)
+    async def all_versions(self) -> tuple[tuple[str, int], ...]:
+        """Lists every journey's name and versions, by name, ascending."""
+        wanted = select(journeys.c.name, journeys.c.version).order_by(journeys.c.name, journeys.c.version)
+        return tuple((row.name, row.version) for row in await self._run(wanted))
 
     async def versions(self, name: str) -> tuple[int, ...]:
         """Lists the versions of a journey, ascending."""
