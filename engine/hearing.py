@@ -9,6 +9,7 @@ from engine.ids import effect_id
 from engine.position import Kept, Said, Token
 from engine.program import may_hear
 from language.compiled import Line
+from language.facts import names_read
 from model.events import Event
 
 REACTIONS = frozenset(
@@ -48,7 +49,14 @@ def hears(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
     """
     if line.hears != "event" or not _is_type(line, event) or not _is_meant(draft, line, event, token):
         return False
+    if event.fields.get("machine") is True and not _asks_for_machines(line):
+        return False
     return line.where is None or draft.read.holds(line.where, draft.names(token or draft.main, event))
+
+
+def _asks_for_machines(line: Line) -> bool:
+    """Says whether a line means the opens and clicks of mail scanners too: its `where` speaks of `machine`."""
+    return line.where is not None and "event.machine" in names_read(line.where)
 
 
 def _is_type(line: Line, event: Event) -> bool:

@@ -39,6 +39,8 @@ def read_fields(
         needed = set(reads.get(event, ()))
         if journey.key_field is not None and journey.key_field in declared:
             needed.add(journey.key_field)
+        if "machine" in declared:
+            needed.add("machine")
         if event == "task.completed":
             needed.update(COMPLETED_FIELDS)
         if event == OPT_OUT:

@@ -160,9 +160,9 @@ class Ride:
         event = Event(named or f"e{self.seq}", kind, self.now, fields, message, task, own)
         self.take(Heard((Delivery(self.seq, self.now, event),)))
 
-    def clicks(self, step: str, kind: str = "email.clicked") -> None:
+    def clicks(self, step: str, kind: str = "email.clicked", **fields: JsonValue) -> None:
         """The lead reacts to the last message of a step."""
-        self.hears(kind, message=self.sends(step)[-1].send_id)
+        self.tell(kind, fields, message=self.sends(step)[-1].send_id)
 
     def finishes(self, outcome: str, **fields: JsonValue) -> None:
         """An agent completes the last task."""

@@ -271,3 +271,15 @@ def test_a_stage_entered_by_go_to_does_not_hear_an_earlier_reaction() -> None:
     ride.clicks("a")
     ride.passes(days=2)
     assert ride.ending == "gone"
+
+
+def test_a_click_by_a_machine_opens_no_wait_unless_the_line_speaks_of_machines() -> None:
+    text = "steps:\n  - email: a\n  - wait_for: email.clicked\n{}    within: 9 days\n    then: [end: gone]\n"
+    plain = Ride(text.format(""))
+    plain.clicks("a", machine=True)
+    assert plain.ending is None
+    plain.clicks("a", machine=False)
+    assert plain.ending == "gone"
+    asked = Ride(text.format("    where: event.machine\n"))
+    asked.clicks("a", machine=True)
+    assert asked.ending == "gone"
