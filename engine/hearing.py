@@ -55,7 +55,7 @@ def hears(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
 
 
 def _asks_for_machines(line: Line) -> bool:
-    """Says whether a line means the opens and clicks of mail scanners too: its `where` speaks of `machine`."""
+    """Says whether a line means the clicks of mail scanners too: its `where` speaks of `machine`."""
     return line.where is not None and "event.machine" in names_read(line.where)
 
 
