@@ -13,7 +13,6 @@ from activities.values import Values
 from activities.work import Work
 from model.commands import (
     AddScore,
-    Answer,
     Finish,
     Notify,
     OpenWork,
@@ -54,7 +53,7 @@ class Activities:
     @activity.defn(name=CARRY_OUT)
     async def carry_out(self, request: EffectRequest) -> CarriedOut:
         """Carries out one effect."""
-        return CarriedOut(await self._effect(request))
+        return await self._effect(request)
 
     @activity.defn(name=SAVE_PROGRESS)
     async def save_progress(self, request: ProgressRequest) -> None:
@@ -63,7 +62,7 @@ class Activities:
             await book(tx, request.run, request.progress)
             await tx.enrolments.save_progress(request.run.enrolment_id, request.progress)
 
-    async def _effect(self, request: EffectRequest) -> Answer:
+    async def _effect(self, request: EffectRequest) -> CarriedOut:
         effect = request.effect
         match effect:
             case Send():
@@ -71,18 +70,18 @@ class Activities:
             case OpenWork():
                 return await self._work.open(request, effect)
             case WithdrawWork():
-                return await self._work.withdraw(request, effect)
+                return CarriedOut(await self._work.withdraw(request, effect))
             case SetFacts():
-                return await self._data.set_facts(request, effect)
+                return CarriedOut(await self._data.set_facts(request, effect))
             case AddScore():
-                return await self._data.add_score(request, effect)
+                return CarriedOut(await self._data.add_score(request, effect))
             case Report():
-                return await self._data.report(request, effect)
+                return CarriedOut(await self._data.report(request, effect))
             case Notify():
-                return await self._data.notify(request, effect)
+                return CarriedOut(await self._data.notify(request, effect))
             case Suppress():
-                return await self._data.suppress(request, effect)
+                return CarriedOut(await self._data.suppress(request, effect))
             case Finish():
-                return await self._data.finish(request, effect)
+                return CarriedOut(await self._data.finish(request, effect))
             case _:
                 assert_never(effect)

@@ -27,7 +27,7 @@ from model.contact import Allow, Deny, Hold
 from model.messages import Accepted, Channel, NotSent, Receipt, Rejected, Unknown
 from model.records import NewConsent
 from model.results import LedgerSend
-from model.runs import EffectRequest
+from model.runs import CarriedOut, EffectRequest
 from store import Store, Tx
 from templates.errors import TemplateError
 from templates.store import Templates
@@ -62,29 +62,29 @@ class Messages:
         self._owner = owner
         self._caps = caps_of(vocabulary.caps)
 
-    async def send(self, request: EffectRequest, effect: Send) -> Sent:
+    async def send(self, request: EffectRequest, effect: Send) -> CarriedOut:
         """Sends by the first channel on which the lead may be reached."""
-        answer = Sent(effect.token, "skipped", reason="no_address")
+        done = CarriedOut(Sent(effect.token, "skipped", reason="no_address"))
         for channel in effect.channels:
-            answer = await self._by(channel, request, effect)
-            if answer.result != "skipped":
-                return answer
-        return answer
+            done = await self._by(channel, request, effect)
+            if not isinstance(done.answer, Sent) or done.answer.result != "skipped":
+                return done
+        return done
 
-    async def _by(self, name: str, request: EffectRequest, effect: Send) -> Sent:
+    async def _by(self, name: str, request: EffectRequest, effect: Send) -> CarriedOut:
         channel = self._channels.get(name)
         if channel is None:
-            return await self._stuck(request, effect, name, "no_channel")
+            return CarriedOut(await self._stuck(request, effect, name, "no_channel"))
         try:
             letter = await self._written(name, request, effect)
         except TemplateError as error:
             log.error("template fails", template=effect.template, channel=name, error=type(error).__name__)
-            return await self._stuck(request, effect, name, "template")
+            return CarriedOut(await self._stuck(request, effect, name, "template"))
         answer = await self._reserve(channel, letter)
-        if answer is not None:
-            return answer
-        receipt = await channel.send(letter.outgoing())
-        return await self._settle(channel, letter, receipt)
+        if answer is None:
+            receipt = await channel.send(letter.outgoing())
+            answer = await self._settle(channel, letter, receipt)
+        return CarriedOut(answer, self._gatherer.zones(letter.lead))
 
     async def _written(self, name: str, request: EffectRequest, effect: Send) -> Letter:
         async with self._store.read() as tx:

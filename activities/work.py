@@ -9,7 +9,7 @@ from intake.knowledge import Gatherer
 from model.commands import Done, OpenWork, WithdrawWork
 from model.events import Fields
 from model.results import NewTask
-from model.runs import EffectRequest
+from model.runs import CarriedOut, EffectRequest
 from store import Store
 from templates.store import Templates
 
@@ -23,7 +23,7 @@ class Work:
         self._gatherer = gatherer
         self._values = values
 
-    async def open(self, request: EffectRequest, effect: OpenWork) -> Done:
+    async def open(self, request: EffectRequest, effect: OpenWork) -> CarriedOut:
         """Creates the task once; a call to a lead that refused calls is not made, and the answer says why."""
         async with self._store.begin() as tx:
             run = request.run
@@ -39,7 +39,7 @@ class Work:
                     run, request.at, "skipped", text, f"work/{effect.task_id}/{refused}", effect.step
                 )
                 await book(tx, run, request.progress, [skipped])
-                return Done(effect.token, ok=False, reason=refused)
+                return CarriedOut(Done(effect.token, ok=False, reason=refused), self._gatherer.zones(lead))
             values = await self._values.for_template(tx, run, lead, effect.bound, request.at)
             script = None
             if effect.script is not None:
@@ -52,7 +52,7 @@ class Work:
             text = f"{effect.work} {effect.name} for {effect.queue}, attempt {effect.attempt}"
             opened = line(run, request.at, "work", text, f"work/{effect.task_id}/opened", effect.step, data)
             await book(tx, run, request.progress, [opened])
-        return Done(effect.token)
+        return CarriedOut(Done(effect.token), self._gatherer.zones(lead))
 
     async def withdraw(self, request: EffectRequest, effect: WithdrawWork) -> Done:
         """Takes back what nobody has begun; the answer names what an agent holds, and until when."""

@@ -56,6 +56,11 @@ class Gatherer:
         """Names the lead's zone, the company's where it is unknown."""
         return zone_or(lead.zone, self._vocabulary.company.zone)
 
+    def zones(self, lead: Lead) -> Fields:
+        """Gives the facts that every wait asks for: the lead's zone, null where unknown, and the
+        company's."""
+        return {"lead.zone": lead.zone, "company.zone": self._vocabulary.company.zone}
+
     async def gather(
         self,
         tx: Tx,

@@ -72,9 +72,10 @@ class EffectRequest:
 
 @dataclass(frozen=True, slots=True)
 class CarriedOut:
-    """The answer to an effect, wrapped so that it is typed on the wire."""
+    """The answer to an effect, and facts read on the way: the next turn need not ask for them."""
 
     answer: Answer
+    facts: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from engine.position import Position, standing
     from engine.run_input import LONGEST_CALL
-    from model.commands import Answer, Note, Send
+    from model.commands import Note, Send
     from model.runs import (
         CARRY_OUT,
         READ_FACTS,
@@ -52,8 +52,8 @@ async def read_facts(request: FactsRequest) -> FactsAnswer:
     return facts
 
 
-async def carry_out(request: EffectRequest, longest_call: float) -> Answer:
-    """Carries out one effect and gives its answer; `longest_call` is what a provider may take, in seconds."""
+async def carry_out(request: EffectRequest, longest_call: float) -> CarriedOut:
+    """Carries out one effect; `longest_call` is what a provider may take, in seconds."""
     if isinstance(request.effect, Send) and longest_call > LONGEST_CALL:
         return await _send_apart(request, timedelta(seconds=longest_call))
     done: CarriedOut = await workflow.execute_local_activity(
@@ -63,10 +63,10 @@ async def carry_out(request: EffectRequest, longest_call: float) -> Answer:
         start_to_close_timeout=LONGEST_EFFECT,
         retry_policy=RETRIES,
     )
-    return done.answer
+    return done
 
 
-async def _send_apart(request: EffectRequest, longest_call: timedelta) -> Answer:
+async def _send_apart(request: EffectRequest, longest_call: timedelta) -> CarriedOut:
     """Sends by a normal activity: while it lasts, the run can hear."""
     done: CarriedOut = await workflow.execute_activity(
         CARRY_OUT,
@@ -75,7 +75,7 @@ async def _send_apart(request: EffectRequest, longest_call: timedelta) -> Answer
         start_to_close_timeout=longest_call + LONGEST_EFFECT,
         retry_policy=RETRIES,
     )
-    return done.answer
+    return done
 
 
 async def save_progress(request: ProgressRequest) -> None:

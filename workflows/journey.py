@@ -42,6 +42,7 @@ class JourneyRun:
         self._paused = given.paused
         self._ended = False
         self._saved: Progress | None = None
+        self._facts: Fields = {}
 
     @workflow.run
     async def run(self, given: RunInput) -> None:
@@ -61,8 +62,12 @@ class JourneyRun:
     @workflow.signal(name=DELIVER)
     def deliver(self, deliveries: list[Delivery]) -> None:
         """Takes wake-ups from the intake, in order of `seq`."""
-        self._deliveries.extend(deliveries)
-        self._latest = max([self._latest, *(delivery.at for delivery in deliveries)])
+        for delivery in deliveries:
+            if delivery.kind == "end":
+                self._orders.append(Operator("end", delivery.ending or "replaced"))
+            else:
+                self._deliveries.append(delivery)
+            self._latest = max(self._latest, delivery.at)
 
     @workflow.update
     def pause(self) -> None:
@@ -121,7 +126,7 @@ class JourneyRun:
         return news
 
     async def _turn(self, news: list[News]) -> Turn[effects.Position]:
-        facts: Fields = {}
+        facts, self._facts = self._facts, {}
         while True:
             now = self._now()
             with workflow.unsafe.sandbox_unrestricted():  # the library of public holidays reads its texts
@@ -141,7 +146,9 @@ class JourneyRun:
         progress = self._progress(turn.wake)
         self._notes = []
         request = EffectRequest(self._given.run, effect, self._now(), progress)
-        return await effects.carry_out(request, self._given.longest_call)
+        done = await effects.carry_out(request, self._given.longest_call)
+        self._facts = done.facts
+        return done.answer
 
     async def _rest(self, wake: datetime | None) -> None:
         await self._save(wake)

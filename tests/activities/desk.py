@@ -51,9 +51,10 @@ class Desk:
 
     async def send(self, letter: Send, at: datetime = NOON) -> Sent:
         """Carries out one send at an instant."""
-        return await self.messages.send(
-            EffectRequest(self.run, letter, at, Progress(1, None, None, None)), letter
-        )
+        request = EffectRequest(self.run, letter, at, Progress(1, None, None, None))
+        answer = (await self.messages.send(request, letter)).answer
+        assert isinstance(answer, Sent)
+        return answer
 
     async def row(self, letter: Send) -> LedgerSend:
         """Reads the ledger's row of a send."""

@@ -96,3 +96,19 @@ async def test_a_delivery_given_twice_changes_nothing(tmp_path: Path, temporal_c
         (again,) = await world.runs()
         assert again == run
         assert await templates(world) == ["welcome"]
+
+
+async def test_a_new_entry_replaces_the_open_run(tmp_path: Path, temporal_client: Client) -> None:
+    journey = PROJECT["trial.yaml"].replace("exit:", "again: replace\nexit:")
+    project = project_of(tmp_path / "defs", {**PROJECT, "trial.yaml": journey})
+    async with house(tmp_path, temporal_client, project) as world:
+        await world.event("trial.started", plan="basic")
+        await world.event("trial.started", plan="better")
+
+        async def one_run_is_over() -> bool:
+            lines = await world.timeline()
+            return sum(line.kind == "ending" for line in lines) == 1
+
+        await eventually(one_run_is_over)
+        assert sorted(str(run.ending) for run in await world.runs()) == ["None", "replaced"]
+        assert await templates(world) == ["welcome", "welcome"]
