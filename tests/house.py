@@ -218,6 +218,7 @@ async def house(
     worker: bool = True,
     scorer: ScorerClient | None = None,
     scorer_url: str | None = None,
+    provider_timeout: float = 5.0,
 ) -> AsyncIterator[House]:
     """Opens a house whose runs live in virtual time, or, for waits of seconds, in `real_time`.
 
@@ -231,6 +232,7 @@ async def house(
         task_queue=task_queue or f"house-{new_id()}",
         workflow_cache=cache,
         scorer_url=scorer_url,
+        provider_timeout=provider_timeout,
     )
     store = Store.open(settings.database_url)
     await store.migrate()
@@ -249,6 +251,7 @@ async def house(
         history_limit=history_limit,
         virtual=not real_time,
         scorer=scorer,
+        longest_call=provider_timeout,
     )
     opened = House(store, time, intake, clock, project)
     await opened.publish()

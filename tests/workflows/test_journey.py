@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from temporalio.client import Client
 
+from model.runs import workflow_id
 from tests.house import House, house, project_of
 
 VOCABULARY = """
@@ -110,3 +112,20 @@ async def test_an_exit_ends_it_at_once(tmp_path: Path, temporal_client: Client) 
         async with world.store.read() as tx:
             (outcome,) = await tx.outcomes.of(run.lead_id)
         assert (outcome.type, outcome.label) == ("sale", 1)
+
+
+@pytest.mark.parametrize(("seconds", "activities"), [(5.0, 0), (6.0, 2)])
+async def test_a_provider_that_may_take_long_is_called_by_a_normal_activity(
+    seconds: float, activities: int, tmp_path: Path, temporal_client: Client
+) -> None:
+    project = project_of(tmp_path / "defs", PROJECT)
+    async with house(tmp_path, temporal_client, project, provider_timeout=seconds) as world:
+        await world.event("trial.started", plan="basic")
+        await world.pass_time(timedelta(days=6))
+        assert [message.template for message in await world.outbox()] == ["welcome", "last"]
+        (run,) = await world.runs()
+        history = await temporal_client.get_workflow_handle(workflow_id(run.id)).fetch_history()
+        begun = [
+            event for event in history.events if event.HasField("activity_task_scheduled_event_attributes")
+        ]
+        assert len(begun) - sum("nudge" in str(event) for event in begun) == activities
