@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.position import Position
-from language.compiled import Journey
 from model.commands import Note
 from model.events import Delivery
 from model.runs import Run
@@ -25,13 +24,14 @@ LONGEST_CALL = 5.0
 class RunInput:
     """A run at its beginning, or, with `position`, where it goes on.
 
-    `shift` (seconds) is business time minus the server's time, a constant of the run. `inbox` holds
+    `journey` is the compiled form as `language.compiled.dump` writes it: a worker reads it once for all runs
+    of it. `shift` (seconds) is business time minus the server's time, a constant of the run. `inbox` holds
     deliveries accepted but not yet taken. `paused` outlives continue-as-new, as do `notes` not yet written
     down. `longest_call` is what a provider's call may take, in seconds: up to 5 s a send is a local activity.
     """
 
     run: Run
-    journey: Journey
+    journey: str
     shift: float = 0.0
     history_limit: int = HISTORY_LIMIT
     position: Position | None = None

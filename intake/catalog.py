@@ -25,6 +25,7 @@ class Catalog:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._journeys: dict[tuple[str, int], Journey] = {}
+        self._texts: dict[tuple[str, int], str] = {}
         self._listed: tuple[Journey, ...] = ()
         self._heard: frozenset[str] = frozenset()
         self._until = 0.0
@@ -58,4 +59,10 @@ class Catalog:
             if published is None:
                 raise LookupError(f"journey {name} {version} is not published")
             found = self._journeys[name, version] = load(published.compiled)
+            self._texts[name, version] = published.compiled
         return found
+
+    async def text(self, tx: Tx, name: str, version: int) -> str:
+        """Reads the compiled form of one version as it was published; raises LookupError."""
+        await self.get(tx, name, version)
+        return self._texts[name, version]

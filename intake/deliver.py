@@ -102,7 +102,7 @@ class Deliverer:
             journey = await self._catalog.get(tx, run.journey, run.version)
             inputs[run.id] = RunInput(
                 run_of(run, journey.key_field),
-                journey,
+                await self._catalog.text(tx, run.journey, run.version),
                 shift=run.shift,
                 history_limit=self._history_limit,
                 longest_call=self._longest_call,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import JsonValue, TypeAdapter
@@ -194,6 +195,12 @@ def load(text: str | bytes) -> Journey:
     Raises pydantic.ValidationError where the text is not a compiled journey.
     """
     return _FORM.validate_json(text)
+
+
+@lru_cache(maxsize=256)
+def load_once(text: str) -> Journey:
+    """Reads what `dump` wrote, once for each text: thousands of runs share one journey."""
+    return load(text)
 
 
 def digest(journey: Journey) -> str:

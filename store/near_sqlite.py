@@ -2,7 +2,8 @@
 
 aiosqlite hands each call (cursor, execute, fetch, close: four a statement) to a thread and back, which
 costs several times what the statement itself does. Inside a transaction no statement waits for a disk or
-another process, except its beginning and its commit; these alone go to the thread.
+another process, except its beginning and its commit; these alone go to the thread. All others are SQLite's
+own cursors.
 """
 
 from __future__ import annotations
@@ -10,59 +11,134 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Mapping
+from typing import cast
 
 import aiosqlite
+from sqlalchemy import Connection
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_dbapi,
+    SQLiteDialect_aiosqlite,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.util.concurrency import await_
 
-P = ParamSpec("P")
-T = TypeVar("T")
+DRIVER = "sqlite+near"
+READS = "cauce_reads"
+"""The execution option of a connection whose next transaction only reads."""
 
 SLICE = 0.002
 """Seconds after which a transaction lets other tasks run."""
 
-BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
-WAITS = (BEGIN_TO_WRITE, "PRAGMA", "VACUUM")
+BUSY_TIMEOUT_MS = 5000
+BEGIN_TRIES = 6
+
+registry.register("sqlite.near", "store.near_sqlite", "NearDialect")
 
 
-class NearConnection(aiosqlite.Connection):
+class NearCursor(sqlite3.Cursor):
+    """A cursor that keeps its rows where they are until they are asked for."""
+
+    async def _async_soft_close(self) -> None:
+        """Does nothing: no thread holds the rows."""
+
+
+class NearConnection(AsyncAdapt_aiosqlite_connection):
     """A connection whose statements run in the event loop's own thread."""
 
-    _yielded = 0.0
-    _writes = False
+    __slots__ = ("_near", "_writes", "_yielded", "reads_next")
 
-    async def _execute(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._may_wait(fn, args):
-            done: T = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
-            return done
-        if not self._running or self._connection is None:
-            raise ValueError("Connection closed")
+    def __init__(self, dbapi: NearDriver, connection: aiosqlite.Connection) -> None:
+        super().__init__(dbapi, connection)  # type: ignore[arg-type]
+        self._near = connection._conn
+        self._yielded = 0.0
+        self._writes = False
+        self.reads_next = False
+
+    def cursor(self, server_side: bool = False) -> NearCursor:  # type: ignore[override]
+        """Makes a cursor; SQLAlchemy counts on one wait a statement: this is it."""
+        await_(self._let_others_run())
+        return self._near.cursor(NearCursor)
+
+    def begin(self) -> None:
+        """Begins; a writer whose turn does not come in time asks again: nothing is done yet."""
+        self._writes, self.reads_next = not self.reads_next, False
+        if not self._writes:
+            self._near.execute("BEGIN")
+            return
+        for tries_left in reversed(range(BEGIN_TRIES)):
+            try:
+                await_(self._connection.execute("BEGIN IMMEDIATE"))
+            except sqlite3.OperationalError as error:
+                if tries_left == 0 or "locked" not in str(error):
+                    raise
+            else:
+                return
+
+    def commit(self) -> None:
+        """Commits; where nothing was written there is nothing to wait for."""
+        if self._writes:
+            super().commit()
+        elif self._connection._connection:
+            self._near.commit()
+
+    def rollback(self) -> None:
+        """Rolls back, without waiting."""
+        if self._connection._connection:
+            self._near.rollback()
+
+    async def _let_others_run(self) -> None:
         if time.monotonic() - self._yielded > SLICE:
             await asyncio.sleep(0)
             self._yielded = time.monotonic()
-        return fn(*args, **kwargs)
-
-    def _may_wait(self, fn: Callable[..., object], args: tuple[object, ...]) -> bool:
-        """Says whether a call may wait; the commit of a transaction that only read does not."""
-        name = getattr(fn, "__name__", "")
-        if name == "commit":
-            return self._writes
-        if name == "close":
-            return isinstance(getattr(fn, "__self__", None), sqlite3.Connection)
-        statement = args[0] if args else None
-        if not isinstance(statement, str):
-            return False
-        if statement.startswith("BEGIN"):
-            self._writes = statement == BEGIN_TO_WRITE
-        return statement.startswith(WAITS)
 
 
-def connect(database: str, **options: object) -> NearConnection:
-    """Makes a connection; the event loop's thread and that of its waits share it."""
+class NearDriver(AsyncAdapt_aiosqlite_dbapi):
+    """What SQLAlchemy takes for the driver's module."""
 
-    def connector() -> sqlite3.Connection:
-        return sqlite3.connect(database, **{**options, "check_same_thread": False})  # type: ignore[call-overload,no-any-return]
+    def connect(self, database: str, **options: object) -> NearConnection:
+        """Makes a connection; the event loop's thread and that of its waits share it."""
+        made = aiosqlite.Connection(lambda: _opened(database, options), iter_chunk_size=64)
+        made._thread.daemon = True
+        return NearConnection(self, await_(made))
 
-    made = NearConnection(connector, iter_chunk_size=64)
-    made._thread.daemon = True
-    return made
+
+class NearDialect(SQLiteDialect_aiosqlite):
+    """SQLite's dialect over such connections; it begins every transaction itself."""
+
+    driver = "near"
+    supports_statement_cache = True
+
+    @classmethod
+    def import_dbapi(cls) -> NearDriver:
+        """Makes the driver."""
+        return NearDriver(aiosqlite, sqlite3)
+
+    def set_connection_execution_options(self, connection: Connection, opts: Mapping[str, object]) -> None:
+        """Hears whether the next transaction only reads."""
+        super().set_connection_execution_options(connection, opts)
+        _near(connection.connection.dbapi_connection).reads_next = bool(opts.get(READS))
+
+    def do_begin(self, dbapi_connection: object) -> None:
+        """Begins a transaction."""
+        _near(getattr(dbapi_connection, "dbapi_connection", None)).begin()
+
+
+def _near(connection: object) -> NearConnection:
+    return cast("NearConnection", connection)
+
+
+def _opened(database: str, options: Mapping[str, object]) -> sqlite3.Connection:
+    opened: sqlite3.Connection = sqlite3.connect(  # type: ignore[call-overload]
+        database, **{**options, "check_same_thread": False, "isolation_level": None}
+    )
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        opened.execute(f"PRAGMA {pragma}").close()
+    return opened

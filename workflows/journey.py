@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from engine.advance import advance, start
     from engine.run_input import RunInput
     from engine.turn import Ask, Heard, News, Operator, Turn
+    from language.compiled import load_once
     from model.commands import Answer, Effect, Note
     from model.events import Delivery, Fields
     from model.runs import DELIVER, JOURNEY, EffectRequest, FactsRequest, Progress, ProgressRequest
@@ -35,7 +36,8 @@ class JourneyRun:
         self._given = given
         self._shift = timedelta(seconds=given.shift)
         self._latest = max([given.run.entered_at, *(delivery.at for delivery in given.inbox)])
-        self._position = given.position or start(given.journey, given.run, self._now())
+        self._journey = load_once(given.journey)
+        self._position = given.position or start(self._journey, given.run, self._now())
         self._deliveries: list[Delivery] = list(given.inbox)
         self._orders: list[Operator] = []
         self._notes: list[Note] = list(given.notes)
@@ -130,7 +132,7 @@ class JourneyRun:
         while True:
             now = self._now()
             with workflow.unsafe.sandbox_unrestricted():  # the library of public holidays reads its texts
-                turn = advance(self._given.journey, self._position, news, now, facts)
+                turn = advance(self._journey, self._position, news, now, facts)
             self._position = turn.position
             self._notes.extend(turn.notes)
             if turn.ask is None:
