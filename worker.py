@@ -13,6 +13,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.discreet import Discreet
 from runtime import wiring
 from runtime.connect import TemporalUnreachable, connect_within
+from runtime.logs import configure
 from runtime.project import load_project
 from runtime.quiet_exit import quiet_exit
 from runtime.state import marked_ready
@@ -53,6 +54,7 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    configure(settings)
     client = await connect_within(settings)
     store = Store.open(settings.database_url)
     await store.migrate()

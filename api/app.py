@@ -15,7 +15,6 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api import enrolments, events, health, journeys, leads, reference, scorer, sending, tasks, time
-from api.logs import configure
 from api.middleware import AccessLog, BodyLimit
 from api.openapi import document
 from api.ports import House, Intake, wall
@@ -24,6 +23,7 @@ from api.temporal import Runs
 from language.vocabulary import Vocabulary
 from model.clock import Clock, ManualClock, SystemClock
 from model.scoring import Scorer
+from runtime.logs import configure
 from settings import Settings, load
 from store import Store
 from store.errors import BadCursor

@@ -10,8 +10,8 @@ import structlog
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.logs import place
 from api.problems import problem_response
+from runtime.logs import place
 from store.errors import is_outage
 
 LARGEST_BODY: Final = 1 << 20

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from engine.calendar import add
 from engine.draft import MAIN, Draft
-from engine.pieces import Piece, deadlines, next_piece, take
+from engine.pieces import Piece, next_deadline, next_piece, take
 from engine.position import Position, Token
 from engine.reading import COMPANY_ZONE, LEAD_ZONE, Reading, kept
 from engine.steps import answer
@@ -120,4 +120,4 @@ def _wake(position: Position) -> datetime | None:
     """Gives the instant at which the run moves by itself; none once it has ended."""
     if position.ended:
         return None
-    return min(deadline.at for deadline in deadlines(position))
+    return next_deadline(position).at

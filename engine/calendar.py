@@ -27,10 +27,11 @@ def add(at: datetime, length: Length, zone: str, business: Hours | None = None, 
     Business days are the next open days of `business` (None: Monday to Friday) at the same wall time. Raises
     NeverOpen, and OverflowError beyond the years 1 to 9999.
     """
-    local = at.astimezone(ZoneInfo(zone))
-    day = _shift(local.date(), length, business, sign)
-    if day != local.date():
-        at = local.replace(year=day.year, month=day.month, day=day.day, fold=0).astimezone(UTC)
+    if length.days or length.months or length.business_days:
+        local = at.astimezone(ZoneInfo(zone))
+        day = _shift(local.date(), length, business, sign)
+        if day != local.date():
+            at = local.replace(year=day.year, month=day.month, day=day.day, fold=0).astimezone(UTC)
     return at + timedelta(seconds=sign * length.seconds)
 
 
@@ -104,7 +105,9 @@ def _local_day(at: datetime, zone: str) -> date:
 
 def _shift(day: date, length: Length, business: Hours | None, sign: int) -> date:
     """Moves a day by the calendar part of `length`."""
-    day = _add_months(day, sign * length.months) + timedelta(days=sign * length.days)
+    day = (_add_months(day, sign * length.months) if length.months else day) + timedelta(
+        days=sign * length.days
+    )
     for _ in range(length.business_days):
         day = _next_open_day(day, business or WORKING_WEEK, sign)
     return day

@@ -22,12 +22,13 @@ from engine.position import (
     Token,
     Working,
 )
-from engine.reading import Reading, event_names
+from engine.reading import NOTHING, Reading, event_names
 from engine.turn import Operator
-from language.compiled import Instruction, Journey
-from model.commands import Effect, Finish, Note, NoteKind, WithdrawWork
+from language.compiled import Instruction, Journey, Values
+from model.commands import Bound, Effect, Finish, Note, NoteKind, WithdrawWork
 from model.events import Delivery, Event, Fields
 from model.runs import Run
+from model.time import Instant, Moment
 
 EVENTS_KEPT = 50
 MAIN = 1
@@ -83,7 +84,10 @@ class Draft:
     @property
     def main(self) -> Token | None:
         """The run's own thread, the first of the tokens that is no side steps."""
-        return next((token for token in self.tokens.values() if token.side is None), None)
+        for token in self.tokens.values():
+            if token.side is None:
+                return token
+        return None
 
     def at(self, token: Token) -> Instruction:
         """Gives the instruction at which a token stands."""
@@ -140,6 +144,17 @@ class Draft:
             names["round"] = round_
         self._names = (heard, self.data, round_, names)
         return names
+
+    def resolve(self, token: Token, instant: Instant) -> datetime | None:
+        """Gives the instant named as a token reads it; None: missing, out of range, or never open."""
+        return self.read.resolve(instant, self.names(token) if isinstance(instant, Moment) else {})
+
+    def bind(self, token: Token, values: Values) -> Bound:
+        """Gives values for an effect of the token's step."""
+        if not values.items:
+            return NOTHING
+        event, start = self.event_of(token).id, self.run.start.id
+        return self.read.bind(values.items, values.private, self.names(token), event, start)
 
     def _round(self, token: Token | None) -> int | None:
         inside = token is not None and token.loops and token.loops[-1] in self.rounds

@@ -85,7 +85,7 @@ def _again(draft: Draft, token: Token, before: Round | None, target: int) -> Non
     if before is None or (before.waits, before.uses) != (draft.waits, draft.uses):
         draft.move(token, target)
         return
-    until = draft.read.resolve(MORNING, {})
+    until = draft.resolve(token, MORNING)
     if until is None:
         draft.park(token, "there is no next morning to rest until")
         return

@@ -8,7 +8,7 @@ from engine.draft import MAIN, Draft
 from engine.hearing import hears
 from engine.position import Listening, Refusal, Token
 from engine.program import only_refused_left
-from language.compiled import Exit, Line, Listen, Whenever
+from language.compiled import Exit, Journey, Line, Listen, Whenever
 from model.events import Event, Fields
 from model.expressions import Expr
 
@@ -16,9 +16,10 @@ from model.expressions import Expr
 def judge(draft: Draft, event: Event | None = None) -> bool:
     """Judges exits, an opt-out, then `whenever`; says whether the run has ended or is led elsewhere."""
     draft.dirty = False
-    if not (draft.journey.exits or draft.journey.whenever or event is not None):
+    conditions = _conditions(draft.journey)
+    if event is None and not conditions:
         return False
-    verdicts = _conditions(draft)
+    verdicts = _verdicts(draft, conditions)
     risen = _edges(draft, verdicts)
     return (
         _exit(draft, event, verdicts, risen)
@@ -27,21 +28,24 @@ def judge(draft: Draft, event: Event | None = None) -> bool:
     )
 
 
-def _lines(draft: Draft) -> dict[str, Line]:
-    """The lines with a condition, by the name under which what was found last is kept."""
-    journey = draft.journey
-    lines = {f"exit:{number}": exit_.line for number, exit_ in enumerate(journey.exits)}
-    lines.update((f"whenever:{number}", each.line) for number, each in enumerate(journey.whenever))
-    return {name: line for name, line in lines.items() if line.condition is not None}
+def _conditions(journey: Journey) -> dict[str, Expr]:
+    """The conditions of lines that have one, by the name under which what was found last is kept."""
+    found: dict[str, Expr] = {}
+    for number, exit_ in enumerate(journey.exits):
+        if exit_.line.condition is not None:
+            found[f"exit:{number}"] = exit_.line.condition
+    for number, each in enumerate(journey.whenever):
+        if each.line.condition is not None:
+            found[f"whenever:{number}"] = each.line.condition
+    return found
 
 
-def _conditions(draft: Draft) -> dict[str, bool]:
-    lines = _lines(draft)
-    if not lines:
+def _verdicts(draft: Draft, conditions: dict[str, Expr]) -> dict[str, bool]:
+    if not conditions:
         return {}
     names = draft.names(draft.main)
-    asked = [(line.condition, names) for line in lines.values() if line.condition is not None]
-    return dict(zip(lines, draft.read.all_hold(asked), strict=True))
+    asked = [(condition, names) for condition in conditions.values()]
+    return dict(zip(conditions, draft.read.all_hold(asked), strict=True))
 
 
 def _edges(draft: Draft, verdicts: dict[str, bool]) -> set[str]:
@@ -148,9 +152,9 @@ def lead_to(draft: Draft, stage: str, event: Event | None) -> None:
 def look_again(draft: Draft) -> None:
     """Finds when an open condition of exits, `whenever` and waits can next change by time alone."""
     open_ones: list[tuple[Expr, Fields]] = []
-    if lines := _lines(draft):
+    if conditions := _conditions(draft.journey):
         names = draft.names(draft.main)
-        open_ones.extend((line.condition, names) for line in lines.values() if line.condition is not None)
+        open_ones.extend((condition, names) for condition in conditions.values())
     for token in draft.tokens.values():
         here = draft.at(token) if isinstance(token.state, Listening) else None
         if isinstance(here, Listen):

@@ -18,12 +18,11 @@ SHORTEST_HOLD = timedelta(seconds=1)
 
 def begin_message(draft: Draft, token: Token, message: Message) -> None:
     """Begins a message step: sets it down for its `at`, or looks whether it may go."""
-    names = draft.names(token)
-    not_after = draft.read.resolve(message.not_after, names) if message.not_after is not None else None
+    not_after = draft.resolve(token, message.not_after) if message.not_after is not None else None
     if message.at is None:
         _go(draft, token, message, not_after)
     else:
-        _schedule(draft, token, message, draft.read.resolve(message.at, names), not_after)
+        _schedule(draft, token, message, draft.resolve(token, message.at), not_after)
 
 
 def end_schedule(draft: Draft, token: Token, message: Message, state: Scheduled) -> None:
@@ -40,7 +39,7 @@ def end_schedule(draft: Draft, token: Token, message: Message, state: Scheduled)
 def move_schedule(draft: Draft, token: Token, message: Message, state: Scheduled) -> None:
     """Reads `at` again, as a fact may have changed."""
     if message.at is not None and moves(message.at):
-        at = draft.read.resolve(message.at, draft.names(token))
+        at = draft.resolve(token, message.at)
         if at is None:
             draft.enter(token, replace(state, until=None))
         elif at != state.until:
@@ -50,7 +49,7 @@ def move_schedule(draft: Draft, token: Token, message: Message, state: Scheduled
 def end_hold(draft: Draft, token: Token, message: Message, state: Held) -> None:
     """Judges a held message again: its `at` if that moved, its `if`, then it goes under the same id."""
     if message.at is not None and moves(message.at):
-        at = draft.read.resolve(message.at, draft.names(token))
+        at = draft.resolve(token, message.at)
         if at is not None and at > draft.now:
             _schedule(draft, token, message, at, state.not_after)
             return
@@ -101,11 +100,11 @@ def _schedule(
 
 
 def _go(draft: Draft, token: Token, message: Message, not_after: datetime | None) -> None:
-    names = draft.names(token)
     if not_after is not None and draft.now > not_after:
         skip(draft, token, message, "past", f"not after {draft.read.shown(not_after)}")
-    elif message.condition is not None and not draft.read.holds(message.condition, names):
-        skip(draft, token, message, "condition", draft.read.because("", message.condition, names))
+    elif message.condition is not None and not draft.read.holds(message.condition, draft.names(token)):
+        why = draft.read.because("", message.condition, draft.names(token))
+        skip(draft, token, message, "condition", why)
     else:
         own = draft.effect_id(token)
         draft.enter(token, Sending(own, not_after))
@@ -113,14 +112,11 @@ def _go(draft: Draft, token: Token, message: Message, not_after: datetime | None
 
 
 def _send(draft: Draft, token: Token, message: Message, own: str, not_after: datetime | None) -> Send:
-    names = draft.names(token)
-    bound = draft.read.bind(
-        message.values.items, message.values.private, names, draft.event_of(token).id, draft.run.start.id
-    )
     return Send(
         token=token.id, step=token.step, send_id=own, channels=message.channels,
         template=message.template, purpose=message.purpose, topic=message.topic,
-        contact=f"{draft.run.enrolment_id}/{draft.moments}", bound=bound, hours=message.hours,
+        contact=f"{draft.run.enrolment_id}/{draft.moments}",
+        bound=draft.bind(token, message.values), hours=message.hours,
         on_quiet=message.on_quiet, on_cap=message.on_cap, on_unknown=message.on_unknown, not_after=not_after,
         contact_hours=draft.journey.contact_hours, zone=draft.journey.zone,
     )  # fmt: skip
@@ -134,7 +130,7 @@ def _remembering(draft: Draft, token: Token, message: Message, *, skipped: bool)
     state = token.state
     own = state.send_id if isinstance(state, Sending) else draft.effect_id(token)
     said = Said(token.step, own, skipped)
-    return replace(token, messages={**token.messages, **dict.fromkeys(message.channels, said)})
+    return token.having_said(message.channels, said)
 
 
 def _hold(draft: Draft, token: Token, message: Message, state: Sending, answer: Sent) -> None:

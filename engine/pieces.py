@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
@@ -48,29 +49,28 @@ def next_piece(position: Position, now: datetime) -> Piece | None:
     """Gives what a run takes next; None: it waits for an answer, an event or an instant to come."""
     if position.ended or position.flight is not None:
         return None
-    if not position.begun or position.pending or any(isinstance(t.state, Running) for t in position.tokens):
+    if not position.begun or position.pending or _running(position.tokens) is not None:
         return "go_on"
     if position.orders:
         return position.orders[0]
     head = position.inbox[0] if position.inbox and position.inbox[0].seq == position.seq + 1 else None
-    due = min(deadlines(position), key=_by_instant)
+    due = next_deadline(position)
     if due.at <= now and (head is None or due.at < head.at):
         return due
     return head
 
 
-def deadlines(position: Position) -> list[Deadline]:
-    """Lists the instants at which a run moves by itself; its life's end is always among them."""
-    found = [] if position.look is None else [Deadline(position.look, "look")]
-    for token in position.tokens:
+def next_deadline(position: Position) -> Deadline:
+    """Gives the earliest instant at which a run moves by itself, at the latest its life's end.
+
+    Of equal ones conditions go first, then the tokens in their order.
+    """
+    due = Deadline(position.life_over, "life")
+    for token in reversed(position.tokens):
         at = deadline_of(token.state)
-        if at is not None:
-            found.append(Deadline(at, "token", token.id))
-    return [*found, Deadline(position.life_over, "life")]
-
-
-def _by_instant(deadline: Deadline) -> datetime:
-    return deadline.at
+        if at is not None and at <= due.at:
+            due = Deadline(at, "token", token.id)
+    return Deadline(position.look, "look") if position.look is not None and position.look <= due.at else due
 
 
 def take(draft: Draft, piece: Piece) -> None:
@@ -98,9 +98,7 @@ def _run(draft: Draft) -> None:
             draft.pending = tuple(rest)
             draft.emit(first)
             return
-        token = min(
-            (t for t in draft.tokens.values() if isinstance(t.state, Running)), key=_sides_first, default=None
-        )
+        token = _running(draft.tokens.values())
         if token is None:
             return
         if draft.dirty and judge(draft):
@@ -112,8 +110,16 @@ def _run(draft: Draft) -> None:
             step(draft, token)
 
 
-def _sides_first(token: Token) -> tuple[bool, int]:
-    """Side steps go before the run, whose end would drop them."""
+def _running(tokens: Iterable[Token]) -> Token | None:
+    """Gives the token that goes on next: side steps before the run, whose end would drop them."""
+    found: Token | None = None
+    for token in tokens:
+        if isinstance(token.state, Running) and (found is None or _rank(token) < _rank(found)):
+            found = token
+    return found
+
+
+def _rank(token: Token) -> tuple[bool, int]:
     return token.side is None, token.id
 
 

@@ -202,6 +202,14 @@ class Token:
             self.loops, self.side, self.parent,
         )  # fmt: skip
 
+    def having_said(self, channels: tuple[str, ...], said: Said) -> Token:
+        """Gives the token with a message as its last on these channels."""
+        return Token(
+            self.id, self.index, self.step, self.state, self.visit, self.event, self.window,
+            {**self.messages, **dict.fromkeys(channels, said)}, self.worked, self.loops, self.side,
+            self.parent,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

@@ -69,7 +69,10 @@ class Reading:
             if self.zone_name is not None:
                 self._zone = zone_or(self.zone_name, "UTC")
             else:
-                self._ask((LEAD_ZONE, COMPANY_ZONE))
+                if not self._knows_zone():
+                    raise MissingFacts(
+                        tuple(n for n in (LEAD_ZONE, COMPANY_ZONE) if n.path not in self.facts)
+                    )
                 self._zone = _zone(self.facts["lead.zone"], _zone(self.facts["company.zone"], "UTC"))
         return self._zone
 
@@ -86,8 +89,7 @@ class Reading:
 
     def known_zone(self) -> str:
         """Gives the run's zone without asking: the one last read where this turn has not read it."""
-        known = self.zone_name is not None or ("lead.zone" in self.facts and "company.zone" in self.facts)
-        return self.zone() if known else self.last_zone
+        return self.zone() if self.zone_name is not None or self._knows_zone() else self.last_zone
 
     def company_zone(self) -> str:
         """Gives the company's zone, by which its queues keep their hours."""
@@ -170,10 +172,8 @@ class Reading:
         zone = self.zone() if _needs_zone(expr) else "UTC"
         return Context(self.now, zone, names, self.facts)
 
-    def _ask(self, names: tuple[Name, ...]) -> None:
-        missing = tuple(name for name in names if name.path not in self.facts)
-        if missing:
-            raise MissingFacts(missing)
+    def _knows_zone(self) -> bool:
+        return "lead.zone" in self.facts and "company.zone" in self.facts
 
 
 def moves(instant: Instant) -> bool:

@@ -39,6 +39,7 @@ from model.commands import AddScore, Done, Notify, Report, Sent, SetFacts, Suppr
 from model.expressions import Constant, Expr
 
 Data = Score | ReportOutcome | NotifyTeam | SuppressLead
+Flow = Test | Split | LoopStart | Loop | LoopBack | Restart | SideEnd | GoTo | End | Jump
 FLOW = (Test, Split, LoopStart, Loop, LoopBack, Restart, Jump, SideEnd, GoTo, End)
 
 
@@ -48,40 +49,33 @@ def step(draft: Draft, token: Token) -> None:
         draft.finish("finished", "the end of the steps")
         return
     here = draft.at(token)
-    if not isinstance(here, FLOW):
-        token = draft.visit(token, here.place.step)
-    if isinstance(here, Work | Wait | Listen | Assign | Data) and not _applies(draft, token, here):
-        draft.move(token, token.index + 1)
-        return
-    if isinstance(here, Message | Work | Wait | Listen):
-        _begin(draft, token, here)
-    elif isinstance(here, Assign):
-        _assign(draft, token, here)
-    elif isinstance(here, Data):
-        _do(draft, token, here)
-    else:
+    if isinstance(here, FLOW):
         _flow(draft, token, here)
+        return
+    token = draft.visit(token, here.place.step)
+    if isinstance(here, Message):
+        begin_message(draft, token, here)
+    elif _applies(draft, token, here):
+        _begin(draft, token, here)
+    else:
+        draft.move(token, token.index + 1)
 
 
-def _begin(draft: Draft, token: Token, here: Message | Work | Wait | Listen) -> None:
+def _begin(draft: Draft, token: Token, here: Wait | Listen | Work | Assign | Data) -> None:
     match here:
-        case Message():
-            begin_message(draft, token, here)
-        case Work():
-            begin_work(draft, token, here)
         case Wait():
             begin_wait(draft, token, here)
         case Listen():
             begin_listen(draft, token, here)
+        case Work():
+            begin_work(draft, token, here)
+        case Assign():
+            _assign(draft, token, here)
         case _:
-            assert_never(here)
+            _do(draft, token, here)
 
 
-def _flow(  # noqa: C901 - a case a verb
-    draft: Draft,
-    token: Token,
-    here: Test | Split | LoopStart | Loop | LoopBack | Restart | SideEnd | GoTo | End | Jump,
-) -> None:
+def _flow(draft: Draft, token: Token, here: Flow) -> None:  # noqa: C901 - a case a verb
     match here:
         case Test():
             test(draft, token, here)
@@ -138,18 +132,15 @@ def _clears(expr: Expr) -> bool:
 
 
 def _do(draft: Draft, token: Token, here: Data) -> None:
-    own, names = draft.effect_id(token), draft.names(token)
+    own = draft.effect_id(token)
     match here:
         case Score():
             effect: AddScore | Report | Notify | Suppress = AddScore(token.id, token.step, own, here.points)
         case ReportOutcome():
-            value = draft.read.value(here.value, names) if here.value is not None else None
+            value = draft.read.value(here.value, draft.names(token)) if here.value is not None else None
             effect = Report(token.id, token.step, own, here.outcome, _number(value))
         case NotifyTeam():
-            bound = draft.read.bind(
-                here.values.items, here.values.private, names, draft.event_of(token).id, draft.run.start.id
-            )
-            effect = Notify(token.id, token.step, own, here.to, here.template, bound)
+            effect = Notify(token.id, token.step, own, here.to, here.template, draft.bind(token, here.values))
         case SuppressLead():
             effect = Suppress(token.id, token.step, own, here.what)
         case _:

@@ -18,7 +18,7 @@ from model.time import Instant
 
 def begin_wait(draft: Draft, token: Token, wait: Wait) -> None:
     """Begins a `wait`; one that is over already, or whose instant is missing, goes straight on."""
-    until = draft.read.resolve(wait.until, draft.names(token))
+    until = draft.resolve(token, wait.until)
     if until is None:
         draft.note("missing", token.step, "the instant to wait for is not known: goes on")
         draft.move(token, token.index + 1)
@@ -45,7 +45,7 @@ def end_wait(draft: Draft, token: Token, wait: Wait, state: Waiting) -> None:
 
 def moved(draft: Draft, token: Token, instant: Instant, until: datetime | None) -> datetime | None:
     """Reads an instant once more if it names a fact; None where it is not known any more."""
-    return draft.read.resolve(instant, draft.names(token)) if moves(instant) else until
+    return draft.resolve(token, instant) if moves(instant) else until
 
 
 def restart_wait(draft: Draft, token: Token, wait: Wait, event: Event) -> bool:
@@ -63,7 +63,7 @@ def begin_listen(draft: Draft, token: Token, listen: Listen) -> None:
     found = waiting_event(draft, listen.lines, token)
     token = draft.put(replace(token, window=draft.heard))
     _mark_round(draft, token)
-    until = draft.read.resolve(listen.within, draft.names(token)) if listen.within is not None else None
+    until = draft.resolve(token, listen.within) if listen.within is not None else None
     if found is not None:
         take(draft, token, listen.lines[found[0]], found[1])
     elif (line := _holding(draft, token, listen)) is not None:

@@ -110,7 +110,7 @@ def taken_back(draft: Draft, token: Token, work: Work, state: Expiring, answer: 
 def move_expiry(draft: Draft, token: Token, work: Work, state: Working) -> None:
     """Reads an expiry that names a fact again."""
     if work.expires is not None and not isinstance(work.expires, Length):
-        expires = draft.read.resolve(work.expires, draft.names(token))
+        expires = draft.resolve(token, work.expires)
         draft.enter(token, replace(state, job=replace(state.job, expires_at=expires)))
 
 
@@ -125,17 +125,13 @@ def _open(
     draft: Draft, token: Token, work: Work, job: Job, *, first: bool = False, callback: bool = False
 ) -> None:
     """Sends one attempt off, with `due` and `expires` counted from when it is ready."""
-    names = draft.names(token)
     expires = _expires(draft, token, work, job.ready_at)
     if first and expires is not None and expires <= draft.now:
         _branch(draft, token, work, "expired", f"{draft.read.shown(expires)} is past")
         return
     task = task_id(draft.run.enrolment_id, token.step, token.visit, job.attempt, job.turns)
     job = replace(job, task=task, due_at=_due(draft, work, job.ready_at), expires_at=expires)
-    assign = draft.read.value(work.assign_to, names) if work.assign_to is not None else None
-    bound = draft.read.bind(
-        work.values.items, work.values.private, names, draft.event_of(token).id, draft.run.start.id
-    )
+    assign = draft.read.value(work.assign_to, draft.names(token)) if work.assign_to is not None else None
     draft.enter(token, Opening(job))
     draft.emit(
         OpenWork(
@@ -144,7 +140,8 @@ def _open(
             assign_to=assign if isinstance(assign, str) else None, script=work.script,
             number="other" if job.other_number else None, priority=work.priority,
             callback=callback,
-            outcomes=tuple(draft.journey.queues[work.queue].outcomes), bound=bound,
+            outcomes=tuple(draft.journey.queues[work.queue].outcomes),
+            bound=draft.bind(token, work.values),
         )
     )  # fmt: skip
 
@@ -167,7 +164,7 @@ def _expires(draft: Draft, token: Token, work: Work, ready: datetime) -> datetim
         return None
     if isinstance(work.expires, Length):
         return draft.read.add(ready, work.expires, work.queue)
-    return draft.read.resolve(work.expires, draft.names(token))
+    return draft.resolve(token, work.expires)
 
 
 def _completed(draft: Draft, token: Token, work: Work, job: Job, event: Event) -> None:

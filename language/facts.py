@@ -29,7 +29,7 @@ _NOT, _COMPARED = 3, 4
 
 def fact_key(expr: Expr) -> str:
     """Gives the key under which the answer to this fact comes back."""
-    return to_text(expr)
+    return expr.path.removeprefix("field.") if isinstance(expr, Name) else to_text(expr)
 
 
 def is_fact(expr: Expr) -> bool:
