@@ -8,6 +8,8 @@ from commands import (
     checking,
     database,
     events,
+    formatting,
+    json_schema,
     keys,
     leads,
     outbox,
@@ -34,10 +36,12 @@ app.command()(running.up)
 app.command()(running.demo)
 app.command()(running.doctor)
 app.command()(checking.check)
+app.command()(formatting.fmt)
 app.command("test")(testing.run_tests)
 app.command()(simulating.simulate)
 app.command()(checking.show)
 app.command()(publishing.publish)
+app.command("schema")(json_schema.schema)
 app.add_typer(leads.app, name="leads")
 app.add_typer(events.app, name="events")
 app.add_typer(tasks.app, name="tasks")

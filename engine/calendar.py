@@ -105,9 +105,9 @@ def _local_day(at: datetime, zone: str) -> date:
 
 def _shift(day: date, length: Length, business: Hours | None, sign: int) -> date:
     """Moves a day by the calendar part of `length`."""
-    day = (_add_months(day, sign * length.months) if length.months else day) + timedelta(
-        days=sign * length.days
-    )
+    if length.months:
+        day = _add_months(day, sign * length.months)
+    day += timedelta(days=sign * length.days)
     for _ in range(length.business_days):
         day = _next_open_day(day, business or WORKING_WEEK, sign)
     return day

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from engine.facts import Asked, judge, value_of
+from engine.facts import Asked, Knowledge, judge, value_of
 from engine.hours import at_clock
 from engine.world import World
 from language.compiled import Journey, Trigger
@@ -46,7 +46,7 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
     names |= {f"event.{name}": value for name, value in event.fields.items()}
     asked, known = Asked(at, names=names), world.known()
     key = value_of(journey.key, known, asked) if journey.key is not None else None
-    reason = _refusal(journey, trigger, world, asked)
+    reason = _refusal(journey, trigger, known, asked)
     if reason is not None:
         return Refused(reason)
     if journey.key is not None and key is None:
@@ -77,8 +77,7 @@ def _first_event(journey: Journey, trigger: Trigger, begin: Begin | None, at: da
     return Event("start", kind, at, fields)
 
 
-def _refusal(journey: Journey, trigger: Trigger, world: World, asked: Asked) -> str | None:
-    known = world.known()
+def _refusal(journey: Journey, trigger: Trigger, known: Knowledge, asked: Asked) -> str | None:
     if trigger.where is not None and not judge(trigger.where, known, asked):
         return f"`{to_text(trigger.where)}` does not hold"
     if trigger.condition is not None and not judge(trigger.condition, known, asked):

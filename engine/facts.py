@@ -22,6 +22,7 @@ from language.facts import walk as nodes
 from model.contact import Allow, Caps, Contactability, Hold, Intent
 from model.events import Event, Fields
 from model.expressions import Call, Constant, Duration, Expr, Name, Private
+from model.record import record
 from model.runs import Run
 from model.time import Hours, Length
 
@@ -45,7 +46,7 @@ class Needs:
     consents: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Knowledge:
     """What is known about a lead, as far as `needs` said.
 
@@ -83,7 +84,7 @@ def needs(wanted: Iterable[Expr]) -> Needs:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """The circumstances of a question: the run (None outside one), its own values by full path, business
     time."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -31,9 +30,10 @@ from engine.waits import end_wait, hear, look, restart_wait, take_else, time_out
 from engine.work import hear_work, move_expiry, time_is_up
 from language.compiled import Instruction, Listen, Message, Wait, Work
 from model.events import Delivery, Event
+from model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deadline:
     """An instant that has come: of a token (0: the run's life or its conditions)."""
 

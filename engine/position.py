@@ -6,7 +6,7 @@ state says what it waits for. The containers are never changed in place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -15,10 +15,11 @@ from pydantic import Field, TypeAdapter
 from engine.turn import Operator
 from model.commands import Effect
 from model.events import Delivery, Event, Fields
+from model.record import record
 from model.runs import Run
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Running:
     """About to begin the instruction at the token's index."""
 
@@ -28,7 +29,7 @@ class Running:
 RUNNING = Running()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiting:
     """In a `wait` until an instant; without one until the fact that names it is known again."""
 
@@ -37,7 +38,7 @@ class Waiting:
     kind: Literal["waiting"] = "waiting"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scheduled:
     """A message before its `at`; without `until` as in `Waiting`."""
 
@@ -46,7 +47,7 @@ class Scheduled:
     kind: Literal["scheduled"] = "scheduled"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sending:
     """A message on its way."""
 
@@ -55,7 +56,7 @@ class Sending:
     kind: Literal["sending"] = "sending"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """A message that waits for contact hours, a cap or a switch, to be judged again at `until`."""
 
@@ -65,7 +66,7 @@ class Held:
     kind: Literal["held"] = "held"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listening:
     """In a `wait_for` or `first_of` since an instant; `false_seen` are `becomes` lines found false since."""
 
@@ -76,7 +77,7 @@ class Listening:
     kind: Literal["listening"] = "listening"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """The work of a token's step: its present task, and what the attempts have used up (outcome to times)."""
 
@@ -90,7 +91,7 @@ class Job:
     tried: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opening:
     """A task on its way into its queue."""
 
@@ -98,7 +99,7 @@ class Opening:
     kind: Literal["opening"] = "opening"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Working:
     """Work that waits for a person; `due` is over with once somebody began or `overdue` ran."""
 
@@ -107,7 +108,7 @@ class Working:
     kind: Literal["working"] = "working"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expiring:
     """Work whose time is over, being taken back."""
 
@@ -116,7 +117,7 @@ class Expiring:
     kind: Literal["expiring"] = "expiring"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doing:
     """An effect without a story of its own; then the token goes on at `target`."""
 
@@ -124,7 +125,7 @@ class Doing:
     kind: Literal["doing"] = "doing"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resting:
     """A round that took no time rests, then goes on at `target`."""
 
@@ -133,7 +134,7 @@ class Resting:
     kind: Literal["resting"] = "resting"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parked:
     """Needs a person's attention; only an operator moves it."""
 
@@ -158,7 +159,7 @@ State = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """The last message on a channel: the step and send id, and whether it was skipped."""
 
@@ -167,7 +168,7 @@ class Said:
     skipped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Worked:
     """The last work: its step and the ids of its tasks."""
 
@@ -175,7 +176,7 @@ class Worked:
     tasks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """One thread. `event` is what the name reads (None: the starting event), `window` the number of events
     heard when its last listening began, `visit` the pass through the step it stands at, `loops` the repeats
@@ -211,7 +212,7 @@ class Token:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """An event that no wait has used yet; `order` counts the events heard."""
 
@@ -219,7 +220,7 @@ class Kept:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Round:
     """A repeat's round, with the waits and uses of events counted when it began."""
 
@@ -228,7 +229,7 @@ class Round:
     uses: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """What the lead refused since entry: a channel and a topic, None for all of them."""
 
@@ -236,7 +237,7 @@ class Refusal:
     topic: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """A run between two turns. `flight` is the token whose effect is being carried out (0: the run's own).
 

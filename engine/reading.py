@@ -20,6 +20,7 @@ from engine.zones import zone_or
 from language.evaluate import Context, MissingFacts, evaluate, holds, value_of
 from language.facts import bind, children, fact_key, is_fact, reads_pii, to_text, walk
 from language.next_change import next_change, reads_time
+from language.remembered import remembered
 from model.commands import Bound
 from model.events import Event, Fields
 from model.expressions import Call, Constant, Duration, Expr, Name, Private
@@ -37,10 +38,10 @@ _HOURS: TypeAdapter[Hours] = TypeAdapter(Hours)
 _BY_THE_DAY = frozenset({"days_since", "days_until", "hour", "weekday"})
 
 
-def event_names(event: Event, root: str) -> Fields:
-    """Gives the names under which the fields of an event are read."""
+def event_names(event: Event, root: str, at: datetime | None = None) -> Fields:
+    """Gives the names under which the fields of an event are read; `at` stands in for its own instant."""
     names = {f"{root}.{name}": value for name, value in event.fields.items()}
-    names[f"{root}.at"] = event.at.isoformat()
+    names[f"{root}.at"] = (at or event.at).isoformat()
     names[f"{root}.id"] = event.id
     return names
 
@@ -68,28 +69,27 @@ class Reading:
         if self._zone is None:
             if self.zone_name is not None:
                 self._zone = zone_or(self.zone_name, "UTC")
-            else:
-                if not self._knows_zone():
-                    raise MissingFacts(
-                        tuple(n for n in (LEAD_ZONE, COMPANY_ZONE) if n.path not in self.facts)
-                    )
+            elif self._knows_zone():
                 self._zone = _zone(self.facts["lead.zone"], _zone(self.facts["company.zone"], "UTC"))
+            else:
+                raise MissingFacts(tuple(n for n in (LEAD_ZONE, COMPANY_ZONE) if n.path not in self.facts))
         return self._zone
 
     def start_names(self, run: Run) -> Fields:
         """Gives the names under which the beginning of the run is read."""
         if self._start is None:
-            own: Fields = {"start.at": run.entered_at.isoformat(), "start.trigger": run.trigger}
-            self._start = {**event_names(run.start, "start"), **own}
+            self._start = event_names(run.start, "start", run.entered_at)
+            self._start["start.trigger"] = run.trigger
         return self._start
 
     def shown(self, at: datetime) -> str:
         """Words an instant by the wall clock of the run's zone."""
-        return f"{at.astimezone(ZoneInfo(self.known_zone())):%Y-%m-%d %H:%M}"
+        return at.astimezone(ZoneInfo(self.known_zone())).isoformat(" ", "minutes")[:16]
 
     def known_zone(self) -> str:
         """Gives the run's zone without asking: the one last read where this turn has not read it."""
-        return self.zone() if self.zone_name is not None or self._knows_zone() else self.last_zone
+        known = self._zone is not None or self.zone_name is not None or self._knows_zone()
+        return self.zone() if known else self.last_zone
 
     def company_zone(self) -> str:
         """Gives the company's zone, by which its queues keep their hours."""
@@ -157,15 +157,15 @@ class Reading:
 
     def because(self, text: str, condition: Expr, names: Fields) -> str:
         """Gives a condition in the words of its text with the values that it read."""
-        read = [f"{_short(fact)} {_shown(self._known(fact, names))}" for fact in _public(condition)]
+        read = [f"{name} {_shown(self._known(fact, names))}" for fact, name in _public(condition)]
         return f"{text or to_text(condition)} ({', '.join(read)})" if read else text or to_text(condition)
 
     def _next_change(self, condition: Expr, names: Fields) -> datetime | None:
         return next_change(condition, self._context(condition, names))
 
     def _known(self, fact: Expr, names: Fields) -> JsonValue:
-        if isinstance(fact, Name) and fact.path in names:
-            return names[fact.path]
+        if isinstance(fact, Name):
+            return names[fact.path] if fact.path in names else self.facts.get(fact_key(fact))
         return self.facts.get(fact_key(bind(fact, names)))
 
     def _context(self, expr: Expr, names: Fields) -> Context:
@@ -211,6 +211,7 @@ def _is_private(name: str, expr: Expr, private: tuple[str, ...]) -> bool:
     return name in private or reads_pii(expr)
 
 
+@remembered
 def _needs_zone(expr: Expr) -> bool:
     return any(_reads_days(node) for node in walk(expr))
 
@@ -225,13 +226,14 @@ def _reads_days(node: Expr) -> bool:
             return isinstance(node, Duration)
 
 
-def _public(expr: Expr) -> Iterator[Expr]:
-    """Lists the names and facts read outside personal conditions, as they stand."""
-    seen: set[str] = set()
+@remembered
+def _public(expr: Expr) -> tuple[tuple[Expr, str], ...]:
+    """Lists the names and facts read outside personal conditions, and what each is called."""
+    found: dict[str, Expr] = {}
     for node in _open_nodes(expr):
-        if isinstance(node, Name | Call) and not node.pii and (key := to_text(node)) not in seen:
-            seen.add(key)
-            yield node
+        if isinstance(node, Name | Call) and not node.pii:
+            found.setdefault(to_text(node), node)
+    return tuple((node, _short(node)) for node in found.values())
 
 
 def _open_nodes(expr: Expr) -> Iterator[Expr]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import assert_never
 
 from engine.advance import advance, start
@@ -18,7 +18,7 @@ from engine.hours import at_clock
 from engine.position import Position
 from engine.story import Log, LogLine, Story
 from engine.turn import Heard, News, Turn
-from engine.world import World
+from engine.world import World, zone_of
 from language.compiled import Journey
 from language.scenario import Answers, Begin, Changes, Happening, Happens
 from language.vocabulary import Vocabulary
@@ -28,7 +28,6 @@ from model.runs import Run
 from model.time import After, Hours
 
 MOST_TURNS = 20_000
-NO_TIME = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def simulate(
@@ -39,7 +38,7 @@ def simulate(
     happenings: Sequence[Happening] = (),
 ) -> Story:
     """Tells the story of one lead in a journey, to its ending."""
-    zone = World(vocabulary, lead, NO_TIME).zone
+    zone = zone_of(lead.get("zone"), vocabulary)
     at = first_instant(begin, journey.zone or zone)
     world = World(vocabulary, lead, at)
     run = enter(journey, world, begin, at)
@@ -56,6 +55,7 @@ class _Simulation:
         self._position = start(journey, run, at)
         self._turn: Turn[Position] = Turn(self._position)
         self._log = Log(journey, self._zone, at)
+        self._watches = frozenset(journey.watches)
         self._seq = self._events = 0
         world.drain()
 
@@ -85,7 +85,7 @@ class _Simulation:
         return found if found is not None else self._begin
 
     def _hours_of(self, of: str) -> Hours:
-        return self._world.hours()[of]
+        return self._world.hours[of]
 
     def _happen(self, happening: Happening) -> None:
         self._events += 1
@@ -129,9 +129,11 @@ class _Simulation:
         """Delivers what the world has to tell the run, as long as there is something."""
         while True:
             events, changed = self._world.drain()
+            if not changed:
+                return
             heard = [event for event in events if event.type in self._journey.hears]
             news = [self._delivery(event) for event in heard]
-            if (changed - {f"event:{event.type}" for event in heard}) & set(self._journey.watches):
+            if (changed - {f"event:{event.type}" for event in heard}) & self._watches:
                 news.append(self._delivery(None))
             if not news or self._position.ended:
                 return

@@ -24,9 +24,10 @@ from model.commands import (
     Suppress,
     WithdrawWork,
 )
+from model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogLine:
     """One thing that happened: `kind` is the verb (`email`, `call`, `end`) or what the run did (`branch`,
     `waiting`).
@@ -61,7 +62,7 @@ class Log:
     """Writes the log of one run that began at an instant, in its zone."""
 
     def __init__(self, journey: Journey, zone: str, begin: datetime) -> None:
-        self._zone, self._begin = ZoneInfo(zone), begin
+        self._zone, self._begin = ZoneInfo(zone), begin.astimezone(ZoneInfo(zone)).date()
         self._messages = {here.place.step: here for here in journey.program if isinstance(here, Message)}
         self._lines: list[LogLine] = []
         self.taken: set[tuple[str, str]] = set()
@@ -73,7 +74,7 @@ class Log:
 
     def write(self, at: datetime, kind: str, text: str, step: str = "", reason: str | None = None) -> None:
         """Adds a line."""
-        day = (at.astimezone(self._zone).date() - self._begin.astimezone(self._zone).date()).days
+        day = (at.astimezone(self._zone).date() - self._begin).days
         self._lines.append(LogLine(at, day, kind, text, step, reason))
 
     def note(self, note: Note) -> None:

@@ -8,7 +8,6 @@ and take it again without news; carry out its effects in order, each answer is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -17,9 +16,10 @@ from pydantic import Field
 from model.commands import Done, Effect, Note, Sent
 from model.events import Delivery, Fields
 from model.expressions import Expr
+from model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heard:
     """Deliveries of the intake, in order of `seq`."""
 
@@ -27,7 +27,7 @@ class Heard:
     kind: Literal["heard"] = "heard"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operator:
     """An operator's word: skip the wait or held message the run stands at, or end the run as `ending`."""
 
@@ -40,7 +40,7 @@ P = TypeVar("P")
 News = Annotated[Heard | Sent | Done | Operator, Field(discriminator="kind")]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ask:
     """Facts that a condition of this turn lacks, all at once; `event` is the event being judged."""
 
@@ -49,7 +49,7 @@ class Ask:
     event: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Turn(Generic[P]):
     """The outcome of a turn: the new position, notes, the effects to carry out now, facts asked for, when
     to wake.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import assert_never
 
 from pydantic import JsonValue
@@ -50,6 +51,11 @@ ADDRESSES = {
 DEFAULT_LEAD: Fields = {"email": "lead@example.com", "language": "es"}
 
 
+def zone_of(own: JsonValue, vocabulary: Vocabulary) -> str:
+    """Gives a lead's own zone, the company's where it is unknown."""
+    return zone_or(own if isinstance(own, str) else None, vocabulary.company.zone)
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A task of the simulated queues."""
@@ -62,7 +68,10 @@ class Task:
 
 
 class World:
-    """One lead and what has happened to it."""
+    """One lead and what has happened to it.
+
+    `hours` are all opening hours: `contact`, `business`, and those of the queues.
+    """
 
     def __init__(self, vocabulary: Vocabulary, lead: Fields, at: datetime) -> None:
         self._vocabulary = vocabulary
@@ -79,9 +88,13 @@ class World:
         ]
         if consent is None:
             self.consents.append(Consent("all", True, at))
+        self._addresses = self._reachable()
         self.suppressions: list[str] = []
         self.snooze: Snooze | None = None
         self.contacts: list[Contact] = []
+        queues = {name: queue.hours for name, queue in vocabulary.queues.items()}
+        fixed = {"contact": vocabulary.contact_hours, "business": vocabulary.business_hours}
+        self.hours: dict[str, Hours] = {**queues, **fixed}
         self.history: dict[str, list[Event]] = defaultdict(list)
         self.sent: dict[str, tuple[str, ...]] = {}
         self.last_send: dict[str, Send] = {}
@@ -92,8 +105,7 @@ class World:
     @property
     def zone(self) -> str:
         """The lead's zone, the company's where it is unknown."""
-        own = self.attributes.get("lead.zone")
-        return zone_or(own if isinstance(own, str) else None, self._vocabulary.company.zone)
+        return zone_of(self.attributes.get("lead.zone"), self._vocabulary)
 
     def drain(self) -> tuple[list[Event], set[str]]:
         """Gives the events accepted and the names of facts changed since the last time."""
@@ -131,6 +143,7 @@ class World:
         """Writes attributes by their full paths; null clears."""
         self._changed.update(name for name, value in values.items() if self.attributes.get(name) != value)
         self.attributes = {n: v for n, v in {**self.attributes, **values}.items() if v is not None}
+        self._addresses = self._reachable()
 
     def open_task(self, name: str, now: datetime) -> Task | None:
         """Finds the open task of this name that an agent may take now, the latest first."""
@@ -164,16 +177,18 @@ class World:
 
     def contact(self) -> Contactability:
         """Gives what the contact rules read."""
-        reachable = (name for name in ADDRESSES if self.attributes.get(f"lead.{name}"))
-        addresses = tuple(channel for name in reachable for channel in ADDRESSES[name])
         return Contactability(
-            addresses=addresses,
+            addresses=self._addresses,
             zones=(self.zone,),
             consents=tuple(self.consents),
             suppressions=tuple(self.suppressions),
             snooze=self.snooze,
             recent=tuple(self.contacts),
         )
+
+    def _reachable(self) -> tuple[str, ...]:
+        given = (channels for name, channels in ADDRESSES.items() if self.attributes.get(f"lead.{name}"))
+        return tuple(chain.from_iterable(given))
 
     def _open_task(self, effect: OpenWork) -> Done:
         refused = may_call(self.contact()) if effect.work == "call" else None
@@ -267,17 +282,8 @@ class World:
             open_tasks=frozenset(task.name for task in self.tasks.values()),
             contact=self.contact(),
             caps=self._caps,
-            hours=self.hours(),
+            hours=self.hours,
         )
-
-    def hours(self) -> dict[str, Hours]:
-        """Gives all opening hours: `contact`, `business`, and those of the queues."""
-        queues = {name: queue.hours for name, queue in self._vocabulary.queues.items()}
-        return {
-            **queues,
-            "contact": self._vocabulary.contact_hours,
-            "business": self._vocabulary.business_hours,
-        }
 
     def told(self, event: Event, run: Run) -> Event:
         """Says of which message or task an event speaks: the one named, or the last on that channel."""

@@ -30,6 +30,7 @@ from model.expressions import (
     Private,
     Type,
 )
+from model.record import record
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -45,7 +46,7 @@ class Span:
 Value = None | bool | int | float | str | datetime | date | Duration | Span | list[JsonValue]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """What a condition is judged by.
 

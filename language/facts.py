@@ -29,7 +29,7 @@ _NOT, _COMPARED = 3, 4
 
 def fact_key(expr: Expr) -> str:
     """Gives the key under which the answer to this fact comes back."""
-    return expr.path.removeprefix("field.") if isinstance(expr, Name) else to_text(expr)
+    return _text(expr, 0)
 
 
 def is_fact(expr: Expr) -> bool:
@@ -177,12 +177,12 @@ def to_text(expr: Expr) -> str:
 
 def _text(expr: Expr, outer: int) -> str:
     match expr:
+        case Name():
+            return expr.path.removeprefix("field.")
         case Constant():
             return _constant_text(expr)
         case Duration():
             return _duration_text(expr)
-        case Name():
-            return expr.path.removeprefix("field.")
         case Not():
             return _enclosed(f"not {_text(expr.operand, _NOT)}", _NOT, outer)
         case Known():

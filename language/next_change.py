@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from language.evaluate import Context, MissingFacts, distance, missing_facts, value_of
 from language.facts import STEP_FUNCTIONS, children, walk
 from language.moments import day_start, local, next_midnight, read_date, read_time
+from language.remembered import remembered
 from model.expressions import Binary, Call, Duration, Expr, Name, Private
 
 _TICK = timedelta(microseconds=1)
@@ -19,6 +20,7 @@ _OPENINGS = frozenset({"in_contact_hours", "queue_open"})
 _COMPARED = frozenset({"is", "is not", "<", "<=", ">", ">=", "in", "not in", "contains"})
 
 
+@remembered
 def reads_time(expr: Expr) -> bool:
     """Says whether the value can change by time alone."""
     return any(_is_time(node) for node in walk(expr))
@@ -31,7 +33,7 @@ def next_change(expr: Expr, context: Context) -> datetime | None:
     It may come before the change itself: opening hours are looked at every quarter of an hour, windows in
     days at each midnight. Raises MissingFacts.
     """
-    if (missing := missing_facts(expr, context)) and reads_time(expr):
+    if reads_time(expr) and (missing := missing_facts(expr, context)):
         raise MissingFacts(missing)
     earliest = min(_changes(expr, context), default=None)
     return None if earliest is None else max(earliest, context.now + _TICK)

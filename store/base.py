@@ -1,4 +1,18 @@
-"""What every table and repository stands on: column types, metadata, reading rows into records, pages."""
+"""What every table and repository stands on: column types, metadata, reading rows into records, pages.
+
+A statement is composed once, since that costs more than carrying it out, and SQLAlchemy looks up an object it
+knows by a key that the object keeps: statements stand at the top of their modules, or come from a cached
+function where their form depends on which arguments there are. What differs from call to call is `given`,
+and handed over by keyword as `given_NAME`; other keywords are columns that an INSERT or UPDATE writes:
+
+    _BY_ID = select(leads).where(leads.c.id == given("id"))
+    _CHANGE = update(leads).where(leads.c.id == given("id"))
+
+    await self._one(_LEAD, _BY_ID, given_id=lead_id)
+    await self._run(_CHANGE, given_id=lead_id, stage=stage, updated_at=at)
+
+Only lists with a cursor and filters are composed anew.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +25,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, Protocol, TypeVar
 
 from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 from pydantic_core import to_json
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     Column,
     ColumnElement,
     CursorResult,
@@ -30,6 +45,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    bindparam,
     insert,
     literal,
     literal_column,
@@ -114,6 +130,21 @@ def same(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
     return column == literal_column(f"'{word}'")
 
 
+def among(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[bool]:
+    """Compares with several words, each written into the SQL."""
+    return column.in_([literal_column(f"'{word}'") for word in words])
+
+
+def given(name: str) -> BindParameter[object]:
+    """Leaves a place in a statement to be filled at each call, by the keyword `given_NAME`."""
+    return bindparam(f"given_{name}")
+
+
+def given_limit() -> BindParameter[int]:
+    """Leaves the place of how many rows are wanted, filled by `given_limit`."""
+    return bindparam("given_limit", type_=BigInteger)
+
+
 def new_id() -> str:
     """Makes a fresh id that sorts by the time of its making (UUID version 7)."""
     millis = int(datetime.now(UTC).timestamp() * 1000)
@@ -129,7 +160,12 @@ def digest(value: JsonValue) -> str:
 
 def columns_of(record: DataclassInstance) -> dict[str, object]:
     """Takes a record apart, one level deep."""
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: getattr(record, name) for name in _names(type(record))}
+
+
+@cache
+def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 class Shape(Generic[T]):
@@ -143,22 +179,34 @@ class Shape(Generic[T]):
         return self._adapter.validate_python(dict(row._mapping))
 
 
+class Transaction(Protocol):
+    """What a repository needs of the transaction it works in; `wall` says when a row is recorded."""
+
+    @property
+    def connection(self) -> AsyncConnection:
+        """Carries statements out."""
+
+    @property
+    def wall(self) -> Callable[[], datetime]:
+        """Reads the wall clock."""
+
+
 class Repository:
-    """One table's queries inside one transaction; `wall` says when a row is recorded."""
+    """One table's queries inside one transaction."""
 
-    def __init__(self, connection: AsyncConnection, wall: Callable[[], datetime]) -> None:
-        self._connection = connection
-        self._wall = wall
+    def __init__(self, tx: Transaction) -> None:
+        self._connection = tx.connection
+        self._wall = tx.wall
 
-    async def _run(self, statement: Executable) -> CursorResult[*tuple[object, ...]]:
-        return await self._connection.execute(statement)
+    async def _run(self, statement: Executable, /, **values: object) -> CursorResult[*tuple[object, ...]]:
+        return await self._connection.execute(statement, values)
 
-    async def _one(self, shape: Shape[T], statement: Executable) -> T | None:
-        row = (await self._connection.execute(statement)).first()
+    async def _one(self, shape: Shape[T], statement: Executable, /, **values: object) -> T | None:
+        row = (await self._connection.execute(statement, values)).first()
         return None if row is None else shape.read(row)
 
-    async def _all(self, shape: Shape[T], statement: Executable) -> tuple[T, ...]:
-        return tuple(shape.read(row) for row in await self._connection.execute(statement))
+    async def _all(self, shape: Shape[T], statement: Executable, /, **values: object) -> tuple[T, ...]:
+        return tuple(shape.read(row) for row in await self._connection.execute(statement, values))
 
     async def _add_new(
         self, table: Table, rows: Sequence[Mapping[str, object]], *back: ColumnElement[object]
@@ -167,16 +215,20 @@ class Repository:
         if not rows:
             return ()
         statement = _insert_new(table, self._connection.dialect.name, back)
-        given = [dict(row) for row in rows]
-        return tuple(await self._connection.execute(statement, given if len(given) > 1 else given[0]))
+        taken = [dict(row) for row in rows]
+        return tuple(await self._connection.execute(statement, taken if len(taken) > 1 else taken[0]))
 
     async def _add(self, table: Table, row: Mapping[str, object]) -> None:
-        await self._connection.execute(insert(table), dict(row))
+        await self._connection.execute(_insert(table), dict(row))
+
+
+@cache
+def _insert(table: Table) -> Executable:
+    return insert(table)
 
 
 @cache
 def _insert_new(table: Table, dialect: str, back: tuple[ColumnElement[object], ...]) -> Executable:
-    """Composes a statement once: composing it costs more than carrying it out."""
     kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return kind(table).on_conflict_do_nothing().returning(*back)
 

@@ -13,7 +13,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Table,
-    literal,
     or_,
     select,
     update,
@@ -21,7 +20,16 @@ from sqlalchemy import (
 
 from model.contact import Consent
 from model.records import NewConsent
-from store.base import BigId, Repository, columns_of, metadata, partial_index, text_column, time_column
+from store.base import (
+    BigId,
+    Repository,
+    columns_of,
+    given,
+    metadata,
+    partial_index,
+    text_column,
+    time_column,
+)
 
 consents = Table(
     "consents",
@@ -57,6 +65,24 @@ _active = suppressions.c.lifted_at.is_(None)
 partial_index("uq_suppressions_lead", _active, suppressions.c.lead_id, suppressions.c.what, unique=True)
 partial_index("uq_suppressions_address", _active, suppressions.c.address, suppressions.c.what, unique=True)
 
+_WORDS = (
+    select(consents.c.channel, consents.c.given, consents.c.at, consents.c.topic, consents.c.scope)
+    .where(consents.c.lead_id == given("lead"))
+    .order_by(consents.c.at, consents.c.id)
+)
+_ACTIVE = (
+    select(suppressions.c.what)
+    .where(
+        _active,
+        or_(suppressions.c.lead_id == given("lead"), suppressions.c.address.in_(given("addresses"))),
+    )
+    .distinct()
+    .order_by(suppressions.c.what)
+)
+_lift = update(suppressions).where(suppressions.c.what == given("what"), _active)
+_LIFT_OF_LEAD = _lift.where(suppressions.c.lead_id == given("target"))
+_LIFT_OF_ADDRESS = _lift.where(suppressions.c.address == given("target"))
+
 
 class Consents(Repository):
     """The lead's word, kept for ever: a new word is a new row."""
@@ -70,10 +96,8 @@ class Consents(Repository):
 
         A refusal of everything stays one when a narrower refusal follows; only a consent ends it.
         """
-        one = consents.c
-        words = select(one.channel, one.given, one.at, one.topic, one.scope).where(one.lead_id == lead_id)
         latest: dict[tuple[str, str | None], Consent] = {}
-        for row in await self._run(words.order_by(one.at, one.id)):
+        for row in await self._run(_WORDS, given_lead=lead_id):
             word = Consent(**row._mapping)
             before = latest.get((word.channel, word.topic))
             if before is not None and not before.given and not word.given and before.scope == "all":
@@ -97,20 +121,12 @@ class Suppressions(Repository):
 
     async def active(self, lead_id: str, addresses: Collection[str] = ()) -> tuple[str, ...]:
         """Lists what is suppressed for a lead or any of its addresses, sorted."""
-        one = suppressions.c
-        target = or_(one.lead_id == lead_id, one.address.in_(addresses) if addresses else literal(False))
-        rows = await self._run(
-            select(one.what).where(one.lifted_at.is_(None), target).distinct().order_by(one.what)
-        )
+        rows = await self._run(_ACTIVE, given_lead=lead_id, given_addresses=list(addresses))
         return tuple(row.what for row in rows)
 
     async def lift(
         self, what: str, at: datetime, *, lead_id: str | None = None, address: str | None = None
     ) -> bool:
         """Ends a suppression; False if there was none."""
-        one = suppressions.c
-        target = one.lead_id == lead_id if lead_id is not None else one.address == address
-        lifted = await self._run(
-            update(suppressions).where(target, one.what == what, one.lifted_at.is_(None)).values(lifted_at=at)
-        )
-        return lifted.rowcount > 0
+        lift, target = (_LIFT_OF_ADDRESS, address) if lead_id is None else (_LIFT_OF_LEAD, lead_id)
+        return (await self._run(lift, given_what=what, given_target=target, lifted_at=at)).rowcount > 0

@@ -10,7 +10,18 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, func, or_
 
 from model.events import Delivery
 from model.records import QueuedDelivery
-from store.base import Json, Repository, Shape, metadata, partial_index, same, text_column, time_column
+from store.base import (
+    Json,
+    Repository,
+    Shape,
+    given,
+    given_limit,
+    metadata,
+    partial_index,
+    same,
+    text_column,
+    time_column,
+)
 
 LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -30,6 +41,36 @@ _waiting = same(deliveries.c.state, "waiting")
 partial_index("ix_deliveries_waiting", _waiting, deliveries.c.enrolment_id, deliveries.c.seq)
 
 _DELIVERY = Shape(QueuedDelivery)
+_d = deliveries.c
+_RUNS = (
+    select(_d.enrolment_id, func.min(_d.recorded_at).label("since"))
+    .where(_waiting)
+    .group_by(_d.enrolment_id)
+    .having(or_(func.max(_d.retry_at).is_(None), func.max(_d.retry_at) <= given("wall")))
+    .order_by("since", _d.enrolment_id)
+    .limit(given_limit())
+)
+_place = func.row_number().over(partition_by=_d.enrolment_id, order_by=_d.seq).label("place")
+_ranked = select(deliveries, _place).where(_waiting, _d.enrolment_id.in_(given("runs"))).subquery()
+_FIRST_OF_EACH = (
+    select(*(_ranked.c[column.name] for column in _d))
+    .where(_ranked.c.place <= given_limit())
+    .order_by(_ranked.c.enrolment_id, _ranked.c.seq)
+)
+_of_run = _d.enrolment_id == given("run")
+_these = _of_run & _d.seq.in_(given("seqs"))
+_CHANGE = update(deliveries).where(_these)
+_LEAVE = update(deliveries).where(_of_run, _waiting).values(state="after_end")
+_TRIES = select(func.coalesce(func.max(_d.attempts), 0)).where(_these)
+_FAIL = _CHANGE.where(_waiting).values(attempts=_d.attempts + 1)
+_PUT_BACK = (
+    update(deliveries)
+    .where(_of_run, _d.seq >= given("seq"), _d.state == "delivered")
+    .values(state="waiting", attempts=0, retry_at=None)
+)
+_OF_RUN = select(deliveries).where(_of_run).order_by(_d.seq)
+_ANY_WAITING = select(_d.seq).where(_of_run, _waiting).limit(1)
+_OLDEST = select(_d.recorded_at).where(_waiting).order_by(_d.recorded_at).limit(1)
 
 
 class Deliveries(Repository):
@@ -50,69 +91,40 @@ class Deliveries(Repository):
 
         A run whose delivery failed rests until its `retry_at`.
         """
-        one = deliveries.c
-        first = select(one.enrolment_id, func.min(one.recorded_at).label("since")).where(_waiting)
-        resting = or_(func.max(one.retry_at).is_(None), func.max(one.retry_at) <= self._wall())
-        chosen = first.group_by(one.enrolment_id).having(resting).order_by("since", one.enrolment_id)
-        ids = [row.enrolment_id for row in await self._run(chosen.limit(runs))]
-        place = func.row_number().over(partition_by=one.enrolment_id, order_by=one.seq).label("place")
-        ranked = select(deliveries, place).where(_waiting, one.enrolment_id.in_(ids)).subquery()
-        columns = [ranked.c[name] for name in one.keys()]  # noqa: SIM118
-        wanted = select(*columns).where(ranked.c.place <= each).order_by(ranked.c.enrolment_id, ranked.c.seq)
-        found = await self._all(_DELIVERY, wanted)
+        chosen = await self._run(_RUNS, given_wall=self._wall(), given_limit=runs)
+        ids = [row.enrolment_id for row in chosen]
+        found = await self._all(_DELIVERY, _FIRST_OF_EACH, given_runs=ids, given_limit=each)
         groups = {key: tuple(items) for key, items in groupby(found, lambda item: item.enrolment_id)}
         return tuple((key, groups[key]) for key in ids if key in groups)
 
     async def mark_delivered(self, enrolment_id: str, seqs: Sequence[int]) -> None:
         """Marks wake-ups that the run has."""
-        await self._mark(enrolment_id, seqs, "delivered")
+        await self._run(_CHANGE, given_run=enrolment_id, given_seqs=list(seqs), state="delivered")
 
     async def mark_after_end(self, enrolment_id: str) -> int:
         """Marks all that still waits for a run that is over; answers how many."""
-        one = deliveries.c
-        left = update(deliveries).where(one.enrolment_id == enrolment_id, _waiting)
-        return (await self._run(left.values(state="after_end"))).rowcount
+        return (await self._run(_LEAVE, given_run=enrolment_id)).rowcount
 
     async def mark_failed(self, enrolment_id: str, seqs: Sequence[int]) -> None:
         """Counts a failed try and lets the run rest: 1 s, 2 s, 4 s … a minute at most, of wall time."""
-        one = deliveries.c
-        these = (one.enrolment_id == enrolment_id) & one.seq.in_(seqs)
-        tries = select(func.coalesce(func.max(one.attempts), 0)).where(these)
-        failed = (await self._connection.execute(tries)).scalar_one()
+        these = {"given_run": enrolment_id, "given_seqs": list(seqs)}
+        failed = (await self._connection.execute(_TRIES, these)).scalar_one()
         pause = min(timedelta(seconds=2 ** min(failed, 10)), LONGEST_PAUSE)
-        await self._run(
-            update(deliveries)
-            .where(these, _waiting)
-            .values(attempts=one.attempts + 1, retry_at=self._wall() + pause)
-        )
+        await self._run(_FAIL, **these, retry_at=self._wall() + pause)
 
     async def put_back(self, enrolment_id: str, from_seq: int) -> int:
         """Makes delivered wake-ups from a number on wait again, for a run that was lost; answers how many."""
-        one = deliveries.c
-        these = update(deliveries).where(one.enrolment_id == enrolment_id, one.seq >= from_seq)
-        again = these.where(one.state == "delivered").values(state="waiting", attempts=0, retry_at=None)
-        return (await self._run(again)).rowcount
+        return (await self._run(_PUT_BACK, given_run=enrolment_id, given_seq=from_seq)).rowcount
 
     async def of(self, enrolment_id: str) -> tuple[QueuedDelivery, ...]:
         """Lists all wake-ups of a run by `seq`."""
-        one = deliveries.c
-        return await self._all(
-            _DELIVERY, select(deliveries).where(one.enrolment_id == enrolment_id).order_by(one.seq)
-        )
+        return await self._all(_DELIVERY, _OF_RUN, given_run=enrolment_id)
 
     async def waiting(self, enrolment_id: str) -> bool:
         """Says whether anything still waits to reach a run."""
-        one = deliveries.c
-        wanted = select(one.seq).where(one.enrolment_id == enrolment_id, _waiting).limit(1)
-        return (await self._run(wanted)).first() is not None
+        return (await self._run(_ANY_WAITING, given_run=enrolment_id)).first() is not None
 
     async def oldest_waiting(self) -> datetime | None:
         """Tells since when (wall) the oldest undelivered wake-up waits."""
-        wanted = select(deliveries.c.recorded_at).where(_waiting).order_by(deliveries.c.recorded_at).limit(1)
-        row = (await self._run(wanted)).first()
+        row = (await self._run(_OLDEST)).first()
         return None if row is None else row.recorded_at
-
-    async def _mark(self, enrolment_id: str, seqs: Sequence[int], state: str) -> None:
-        one = deliveries.c
-        these = update(deliveries).where(one.enrolment_id == enrolment_id, one.seq.in_(seqs))
-        await self._run(these.values(state=state))

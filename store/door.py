@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cached_property
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -29,6 +30,8 @@ from store.timeline import Timeline
 from store.turn import WriteTurn
 from store.waking import LocalBell, Waker, listen_postgres
 
+_NOTIFY = text("SELECT pg_notify(:name, '')")
+
 
 def wall_clock() -> datetime:
     """Reads the wall clock, aware, in UTC."""
@@ -38,27 +41,28 @@ def wall_clock() -> datetime:
 class Tx:
     """One transaction: the repositories, and the wake-ups that go out when it commits."""
 
+    keys = cached_property(Keys)
+    leads = cached_property(Leads)
+    consents = cached_property(Consents)
+    suppressions = cached_property(Suppressions)
+    events = cached_property(Events)
+    journeys = cached_property(Journeys)
+    enrolments = cached_property(Enrolments)
+    deliveries = cached_property(Deliveries)
+    sends = cached_property(Sends)
+    outbox = cached_property(Outbox)
+    tasks = cached_property(Tasks)
+    timeline = cached_property(Timeline)
+    outcomes = cached_property(Outcomes)
+    scores = cached_property(Scores)
+    switches = cached_property(Switches)
+    clock = cached_property(ManualClock)
+    idempotency = cached_property(Idempotency)
+    audit = cached_property(Audit)
+
     def __init__(self, connection: AsyncConnection, wall: Callable[[], datetime]) -> None:
+        self.connection = connection
         self.wall = wall
-        self.keys = Keys(connection, wall)
-        self.leads = Leads(connection, wall)
-        self.consents = Consents(connection, wall)
-        self.suppressions = Suppressions(connection, wall)
-        self.events = Events(connection, wall)
-        self.journeys = Journeys(connection, wall)
-        self.enrolments = Enrolments(connection, wall)
-        self.deliveries = Deliveries(connection, wall)
-        self.sends = Sends(connection, wall)
-        self.outbox = Outbox(connection, wall)
-        self.tasks = Tasks(connection, wall)
-        self.timeline = Timeline(connection, wall)
-        self.outcomes = Outcomes(connection, wall)
-        self.scores = Scores(connection, wall)
-        self.switches = Switches(connection, wall)
-        self.clock = ManualClock(connection, wall)
-        self.idempotency = Idempotency(connection, wall)
-        self.audit = Audit(connection, wall)
-        self._connection = connection
         self.wake_ups: set[str] = set()
 
     def notify(self, channel: str) -> None:
@@ -67,9 +71,9 @@ class Tx:
 
     async def hand_over(self) -> None:
         """Puts the wake-ups into the transaction itself, where the database carries them."""
-        if self._connection.dialect.name == "postgresql":
+        if self.connection.dialect.name == "postgresql":
             for channel in sorted(self.wake_ups):
-                await self._connection.execute(text("SELECT pg_notify(:name, '')"), {"name": channel})
+                await self.connection.execute(_NOTIFY, {"name": channel})
 
 
 class Store:
@@ -103,10 +107,8 @@ class Store:
 
     async def revision(self) -> str | None:
         """Names the revision of the tables; None where there are none yet."""
-        async with self._engine.connect() as plain:
-            connection = await plain.execution_options(**READ_ONLY[self._engine.dialect.name])
-            async with connection.begin():
-                return await current(connection)
+        async with self._reading() as connection:
+            return await current(connection)
 
     @staticmethod
     def newest_revision() -> str | None:
@@ -128,10 +130,8 @@ class Store:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """Opens a reading transaction that sees one state of the database and blocks no writer."""
-        async with self._engine.connect() as plain:
-            connection = await plain.execution_options(**READ_ONLY[self._engine.dialect.name])
-            async with connection.begin():
-                yield Tx(connection, self._wall)
+        async with self._reading() as connection:
+            yield Tx(connection, self._wall)
 
     async def ping(self) -> None:
         """Asks the database for a sign of life; raises what the driver raises."""
@@ -156,6 +156,12 @@ class Store:
                 self._bell.ring(channel)
 
     @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        """Opens a connection whose transaction begins with its first statement and commits nothing."""
+        async with self._connected() as connection:
+            yield await connection.execution_options(**READ_ONLY[self._engine.dialect.name])
+
+    @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
         task = asyncio.current_task()
         if task in self._writers:
@@ -163,7 +169,16 @@ class Store:
         self._writers.add(task)
         try:
             turn = self._turn.taken() if self._sqlite else nullcontext()
-            async with turn, self._engine.begin() as connection:
+            async with turn, self._connected() as connection, connection.begin():
                 yield connection
         finally:
             self._writers.discard(task)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        """Takes a connection; to give it back never waits on SQLite, so that nothing could cut it short."""
+        connection = await self._engine.connect()
+        try:
+            yield connection
+        finally:
+            await (connection.close() if self._sqlite else asyncio.shield(connection.close()))

@@ -28,6 +28,7 @@ from store.base import (
     Shape,
     after,
     columns_of,
+    given,
     metadata,
     page,
     partial_index,
@@ -73,6 +74,28 @@ partial_index("uq_enrolments_open", _open, *_one_run, unique=True)
 partial_index("ix_enrolments_live", _open, enrolments.c.opened_at, enrolments.c.id)
 
 _ENROLMENT = Shape(Enrolment)
+_r = enrolments.c
+_BY_ID = select(enrolments).where(_r.id == given("id"))
+_BY_IDS = select(enrolments).where(_r.id.in_(given("ids")))
+_OF_LEAD = select(enrolments).where(_r.lead_id == given("lead")).order_by(_r.opened_at, _r.id)
+_OPEN_OF_LEAD = _OF_LEAD.where(_open)
+_LAST = (
+    select(enrolments)
+    .where(_r.lead_id == given("lead"), _r.journey == given("journey"), _r.key_value == given("key"))
+    .order_by(_r.opened_at.desc(), _r.id.desc())
+    .limit(1)
+)
+_TAKE_SEQ = (
+    update(enrolments).where(_r.id == given("id")).values(next_seq=_r.next_seq + 1).returning(_r.next_seq)
+)
+_CHANGE_OPEN = update(enrolments).where(_r.id == given("id"), _open)
+_PROGRESS = _CHANGE_OPEN.where(_r.applied_seq <= given("seq"))
+_BY_VERSION = (
+    select(_r.version, func.count().label("runs"))
+    .where(_r.journey == given("journey"), _open)
+    .group_by(_r.version)
+    .order_by(_r.version)
+)
 
 
 class Enrolments(Repository):
@@ -83,55 +106,49 @@ class Enrolments(Repository):
         row = {
             **columns_of(new), "recorded_at": self._wall(), "state": "open", "next_seq": 1, "applied_seq": 0,
         }  # fmt: skip
-        made = await self._add_new(enrolments, [row], *enrolments.c)
+        made = await self._add_new(enrolments, [row], *_r)
         if not made:
             raise AlreadyEnrolled(f"The lead {new.lead_id} has an open run of {new.journey} with this key.")
         return _ENROLMENT.read(made[0])
 
     async def get(self, enrolment_id: str) -> Enrolment | None:
         """Reads a run."""
-        return await self._one(_ENROLMENT, select(enrolments).where(enrolments.c.id == enrolment_id))
+        return await self._one(_ENROLMENT, _BY_ID, given_id=enrolment_id)
 
     async def get_many(self, ids: Collection[str]) -> dict[str, Enrolment]:
         """Reads several runs by id."""
-        found = await self._all(_ENROLMENT, select(enrolments).where(enrolments.c.id.in_(ids)))
+        found = await self._all(_ENROLMENT, _BY_IDS, given_ids=list(ids))
         return {run.id: run for run in found}
 
     async def open_for(self, lead_id: str) -> tuple[Enrolment, ...]:
         """Lists a lead's runs that have not ended, paused ones too, in the order in which they began."""
-        return await self._of(lead_id, ended=False)
+        return await self._all(_ENROLMENT, _OPEN_OF_LEAD, given_lead=lead_id)
 
     async def all_of(self, lead_id: str) -> tuple[Enrolment, ...]:
         """Lists all runs of a lead, in the order in which they began."""
-        return await self._of(lead_id, ended=True)
+        return await self._all(_ENROLMENT, _OF_LEAD, given_lead=lead_id)
 
     async def last_of(self, lead_id: str, journey: str, key_value: str = "") -> Enrolment | None:
         """Reads the run that a lead began last in a journey with a key, open or ended."""
-        one = enrolments.c
-        wanted = select(enrolments).where(
-            one.lead_id == lead_id, one.journey == journey, one.key_value == key_value
+        return await self._one(
+            _ENROLMENT, _LAST, given_lead=lead_id, given_journey=journey, given_key=key_value
         )
-        return await self._one(_ENROLMENT, wanted.order_by(one.opened_at.desc(), one.id.desc()).limit(1))
 
     async def next_seq(self, enrolment_id: str) -> int:
         """Takes the next number of a run's wake-ups. Raises NotFound."""
-        one = enrolments.c
-        taken = update(enrolments).where(one.id == enrolment_id).values(next_seq=one.next_seq + 1)
-        row = (await self._run(taken.returning(one.next_seq))).first()
+        row = (await self._run(_TAKE_SEQ, given_id=enrolment_id)).first()
         if row is None:
             raise NotFound(f"There is no enrolment {enrolment_id}.")
         return int(row.next_seq) - 1
 
     async def save_progress(self, enrolment_id: str, progress: Progress) -> None:
         """Writes where a run stands, and whether it is paused, unless it has ended or newer word is there."""
-        one = enrolments.c
         values: dict[str, object] = {
             "applied_seq": progress.applied_seq, "waiting_until": progress.waiting_until,
             "waiting_for": progress.waiting_for, "step": progress.step,
             "state": "paused" if progress.paused else "open",
         }  # fmt: skip
-        newer = (one.id == enrolment_id) & (one.applied_seq <= progress.applied_seq)
-        await self._run(update(enrolments).where(newer, _open).values(values))
+        await self._run(_PROGRESS, given_id=enrolment_id, given_seq=progress.applied_seq, **values)
 
     async def close(
         self,
@@ -147,13 +164,12 @@ class Enrolments(Repository):
 
         `applied_seq` is the last wake-up that it took.
         """
-        wanted = update(enrolments).where(enrolments.c.id == enrolment_id, _open)
-        taken = {} if applied_seq is None else {"applied_seq": applied_seq}
-        closed = wanted.values(
-            state="ended", ending=ending, outcome=outcome, reason=reason, ended_at=at,
-            waiting_until=None, waiting_for=None, **taken,
-        )  # fmt: skip
-        return (await self._run(closed)).rowcount > 0
+        values: dict[str, object] = {
+            "state": "ended", "ending": ending, "outcome": outcome, "reason": reason, "ended_at": at,
+            "waiting_until": None, "waiting_for": None,
+        }  # fmt: skip
+        values |= {} if applied_seq is None else {"applied_seq": applied_seq}
+        return (await self._run(_CHANGE_OPEN, given_id=enrolment_id, **values)).rowcount > 0
 
     async def list(
         self,
@@ -177,12 +193,5 @@ class Enrolments(Repository):
 
     async def open_by_version(self, journey: str) -> dict[int, int]:
         """Counts a journey's runs that have not ended, by version."""
-        one = enrolments.c
-        counted = select(one.version, func.count().label("runs")).where(one.journey == journey, _open)
-        rows = await self._run(counted.group_by(one.version).order_by(one.version))
+        rows = await self._run(_BY_VERSION, given_journey=journey)
         return {row.version: row.runs for row in rows}
-
-    async def _of(self, lead_id: str, *, ended: bool) -> tuple[Enrolment, ...]:
-        one = enrolments.c
-        wanted = select(enrolments).where(one.lead_id == lead_id).order_by(one.opened_at, one.id)
-        return await self._all(_ENROLMENT, wanted if ended else wanted.where(_open))

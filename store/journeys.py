@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import Column, Integer, Table, func, select
 
 from model.records import PublishedJourney
-from store.base import Repository, Shape, columns_of, metadata, text_column, time_column
+from store.base import Repository, Shape, columns_of, given, metadata, text_column, time_column
 from store.errors import VersionTaken
 
 journeys = Table(
@@ -22,6 +22,18 @@ journeys = Table(
 )
 
 _JOURNEY = Shape(PublishedJourney)
+_NAMED = select(journeys).where(journeys.c.name == given("name"))
+_ONE = _NAMED.where(journeys.c.version == given("version"))
+_LATEST = _NAMED.order_by(journeys.c.version.desc()).limit(1)
+_TOP = select(journeys.c.name, func.max(journeys.c.version).label("version"))
+_TOPS = _TOP.group_by(journeys.c.name).subquery()
+_ALL_LATEST = (
+    select(journeys)
+    .join(_TOPS, (journeys.c.name == _TOPS.c.name) & (journeys.c.version == _TOPS.c.version))
+    .order_by(journeys.c.name)
+)
+_VERSIONS = select(journeys.c.name, journeys.c.version).order_by(journeys.c.name, journeys.c.version)
+_VERSIONS_OF = _VERSIONS.where(journeys.c.name == given("name"))
 
 
 class Journeys(Repository):
@@ -40,27 +52,20 @@ class Journeys(Repository):
 
     async def get(self, name: str, version: int) -> PublishedJourney | None:
         """Reads one version."""
-        wanted = select(journeys).where(journeys.c.name == name, journeys.c.version == version)
-        return await self._one(_JOURNEY, wanted)
+        return await self._one(_JOURNEY, _ONE, given_name=name, given_version=version)
 
     async def latest(self, name: str) -> PublishedJourney | None:
         """Reads the highest version of a journey."""
-        wanted = select(journeys).where(journeys.c.name == name).order_by(journeys.c.version.desc())
-        return await self._one(_JOURNEY, wanted.limit(1))
+        return await self._one(_JOURNEY, _LATEST, given_name=name)
 
     async def all_latest(self) -> tuple[PublishedJourney, ...]:
         """Lists the highest version of every journey, by name."""
-        newest = select(journeys.c.name, func.max(journeys.c.version).label("version"))
-        top = newest.group_by(journeys.c.name).subquery()
-        same = (journeys.c.name == top.c.name) & (journeys.c.version == top.c.version)
-        return await self._all(_JOURNEY, select(journeys).join(top, same).order_by(journeys.c.name))
+        return await self._all(_JOURNEY, _ALL_LATEST)
 
     async def all_versions(self) -> tuple[tuple[str, int], ...]:
         """Lists every journey's name and versions, by name, ascending."""
-        wanted = select(journeys.c.name, journeys.c.version).order_by(journeys.c.name, journeys.c.version)
-        return tuple((row.name, row.version) for row in await self._run(wanted))
+        return tuple((row.name, row.version) for row in await self._run(_VERSIONS))
 
     async def versions(self, name: str) -> tuple[int, ...]:
         """Lists the versions of a journey, ascending."""
-        wanted = select(journeys.c.version).where(journeys.c.name == name).order_by(journeys.c.version)
-        return tuple(row.version for row in await self._run(wanted))
+        return tuple(row.version for row in await self._run(_VERSIONS_OF, given_name=name))

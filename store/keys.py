@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Column, Table, UniqueConstraint, select, update
 
 from model.records import ApiKey
-from store.base import Json, Repository, Shape, columns_of, metadata, text_column, time_column
+from store.base import Json, Repository, Shape, columns_of, given, metadata, text_column, time_column
 
 keys = Table(
     "keys",
@@ -24,6 +24,9 @@ keys = Table(
 )
 
 _KEY = Shape(ApiKey)
+_BY_HASH = select(keys).where(keys.c.hash == given("hash"))
+_REVOKE = update(keys).where(keys.c.id == given("id"), keys.c.revoked_at.is_(None))
+_LIST = select(keys).order_by(keys.c.created_at, keys.c.id)
 
 
 class Keys(Repository):
@@ -35,13 +38,12 @@ class Keys(Repository):
 
     async def find_by_hash(self, hashed: str) -> ApiKey | None:
         """Reads a key by its hash, revoked and expired ones too: the caller judges."""
-        return await self._one(_KEY, select(keys).where(keys.c.hash == hashed))
+        return await self._one(_KEY, _BY_HASH, given_hash=hashed)
 
     async def revoke(self, key_id: str, at: datetime) -> bool:
         """Ends a key; False if there is none or it is ended."""
-        wanted = update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None))
-        return (await self._run(wanted.values(revoked_at=at))).rowcount > 0
+        return (await self._run(_REVOKE, given_id=key_id, revoked_at=at)).rowcount > 0
 
     async def list(self) -> tuple[ApiKey, ...]:
         """Lists all keys, the oldest first."""
-        return await self._all(_KEY, select(keys).order_by(keys.c.created_at, keys.c.id))
+        return await self._all(_KEY, _LIST)

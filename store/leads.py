@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     Boolean,
     Column,
     Double,
+    Executable,
     ForeignKey,
     Index,
     Table,
-    and_,
     delete,
     func,
     insert,
-    or_,
     select,
     update,
 )
 
 from model.records import Identifier, IdentifierKind, Lead, LeadChanges, Page
-from store.base import Json, Repository, Shape, after, metadata, page, partial_index, text_column, time_column
+from store.base import (
+    Json,
+    Repository,
+    Shape,
+    after,
+    given,
+    given_limit,
+    metadata,
+    page,
+    partial_index,
+    text_column,
+    time_column,
+)
 from store.errors import IdentifierTaken, NotFound
 from store.locks import lock_names
 
@@ -61,6 +73,31 @@ identifiers = Table(
 )
 
 _LEAD = Shape(Lead)
+_BY_ID = select(leads).where(leads.c.id == given("id"))
+_LOCK = _BY_ID.with_for_update(key_share=True)
+_CREATE = insert(leads).returning(*leads.c)
+_CHANGE = update(leads).where(leads.c.id == given("id")).returning(*leads.c)
+_FORGET = delete(leads).where(leads.c.id == given("id"))
+_DUE = (
+    select(leads)
+    .where(leads.c.score_due_at <= given("now"))
+    .order_by(leads.c.score_due_at, leads.c.id)
+    .limit(given_limit())
+)
+_COUNT = select(func.count()).select_from(leads)
+
+_of_kind = (identifiers.c.kind == given("kind"), identifiers.c.scope == given("scope"))
+_named = (*_of_kind, identifiers.c.value == given("value"))
+_BY_IDENTIFIER = select(leads).join(identifiers).where(*_named)
+_KNOWN = select(identifiers.c.value, identifiers.c.lead_id).where(
+    *_of_kind, identifiers.c.value.in_(given("values"))
+)
+_IDENTIFIERS_OF = (
+    select(identifiers.c.kind, identifiers.c.value, identifiers.c.scope)
+    .where(identifiers.c.lead_id == given("lead"))
+    .order_by(identifiers.c.kind, identifiers.c.scope, identifiers.c.value)
+)
+_DETACH = delete(identifiers).where(*_named)
 
 
 class Leads(Repository):
@@ -68,13 +105,11 @@ class Leads(Repository):
 
     async def get(self, lead_id: str) -> Lead | None:
         """Reads a lead."""
-        return await self._one(_LEAD, select(leads).where(leads.c.id == lead_id))
+        return await self._one(_LEAD, _BY_ID, given_id=lead_id)
 
     async def lock(self, lead_id: str) -> Lead | None:
         """Reads a lead and holds its row till the end; the contact rules judge under this lock."""
-        return await self._one(
-            _LEAD, select(leads).where(leads.c.id == lead_id).with_for_update(key_share=True)
-        )
+        return await self._one(_LEAD, _LOCK, given_id=lead_id)
 
     async def lock_identifiers(self, wanted: Iterable[Identifier]) -> None:
         """Keeps every other transaction from resolving the same identifiers until this one ends.
@@ -85,54 +120,39 @@ class Leads(Repository):
 
     async def find_by(self, kind: IdentifierKind, value: str, scope: str = "") -> Lead | None:
         """Reads the lead whom a normalised identifier names."""
-        named = and_(identifiers.c.kind == kind, identifiers.c.scope == scope, identifiers.c.value == value)
-        return await self._one(_LEAD, select(leads).join(identifiers).where(named))
+        return await self._one(_LEAD, _BY_IDENTIFIER, given_kind=kind, given_scope=scope, given_value=value)
 
     async def find_all(self, wanted: Collection[Identifier]) -> dict[Identifier, str]:
         """Maps those of the identifiers that are known to their lead's id."""
-        if not wanted:
-            return {}
-        one = identifiers.c
-        values: dict[tuple[str, str], list[str]] = {}
-        for it in wanted:
-            values.setdefault((it.kind, it.scope), []).append(it.value)
-        named = or_(
-            *(
-                and_(one.kind == kind, one.scope == scope, one.value.in_(found))
-                for (kind, scope), found in values.items()
-            )
-        )
-        rows = await self._run(select(one.kind, one.scope, one.value, one.lead_id).where(named))
-        return {Identifier(row.kind, row.value, row.scope): row.lead_id for row in rows}
+        values: dict[tuple[IdentifierKind, str], list[str]] = {}
+        for one in wanted:
+            values.setdefault((one.kind, one.scope), []).append(one.value)
+        known: dict[Identifier, str] = {}
+        for (kind, scope), those in values.items():
+            rows = await self._run(_KNOWN, given_kind=kind, given_scope=scope, given_values=those)
+            known.update({Identifier(kind, row.value, scope): row.lead_id for row in rows})
+        return known
 
     async def identifiers_of(self, lead_id: str) -> tuple[Identifier, ...]:
         """Lists the identifiers that name a lead, by kind, scope and value."""
-        one = identifiers.c
-        rows = await self._run(
-            select(one.kind, one.value, one.scope)
-            .where(one.lead_id == lead_id)
-            .order_by(one.kind, one.scope, one.value)
-        )
+        rows = await self._run(_IDENTIFIERS_OF, given_lead=lead_id)
         return tuple(Identifier(row.kind, row.value, row.scope) for row in rows)
 
     async def create(self, lead_id: str, at: datetime, changes: LeadChanges | None = None) -> Lead:
         """Makes a lead; its identifiers are attached by `attach`."""
         row = {"snoozed": False, "attributes": {}, "account": {}, **(changes or {})}
-        made = insert(leads).values(id=lead_id, created_at=at, updated_at=at, **row).returning(*leads.c)
-        lead = await self._one(_LEAD, made)
+        lead = await self._one(_LEAD, _CREATE, id=lead_id, created_at=at, updated_at=at, **row)
         return self._found(lead_id, lead)
 
     async def update(self, lead_id: str, changes: LeadChanges, at: datetime) -> Lead:
         """Writes columns of a lead; raises NotFound."""
-        written = update(leads).where(leads.c.id == lead_id).values(updated_at=at, **changes)
-        lead = await self._one(_LEAD, written.returning(*leads.c))
+        lead = await self._one(_LEAD, _CHANGE, given_id=lead_id, updated_at=at, **changes)
         return self._found(lead_id, lead)
 
     async def attach(self, identifier: Identifier, lead_id: str) -> bool:
         """Makes an identifier name a lead; False if it did already. Raises IdentifierTaken."""
-        one = identifiers.c
         row = {"kind": identifier.kind, "scope": identifier.scope, "value": identifier.value}
-        if await self._add_new(identifiers, [{**row, "lead_id": lead_id}], one.lead_id):
+        if await self._add_new(identifiers, [{**row, "lead_id": lead_id}], identifiers.c.lead_id):
             return True
         holder = (await self.find_all([identifier])).get(identifier)
         if holder is not None and holder != lead_id:
@@ -141,11 +161,11 @@ class Leads(Repository):
 
     async def detach(self, identifier: Identifier) -> None:
         """Makes an identifier name nobody."""
-        one = identifiers.c
         await self._run(
-            delete(identifiers).where(
-                one.kind == identifier.kind, one.scope == identifier.scope, one.value == identifier.value
-            )
+            _DETACH,
+            given_kind=identifier.kind,
+            given_scope=identifier.scope,
+            given_value=identifier.value,
         )
 
     async def absorb(self, anonymous: str, lead_id: str) -> None:
@@ -154,9 +174,8 @@ class Leads(Repository):
         For one that no journey reached: it has events, lines, consents and browsers, nothing else.
         """
         for name in ("identifiers", "events", "timeline", "consents"):
-            table = metadata.tables[name]
-            await self._run(update(table).where(table.c.lead_id == anonymous).values(lead_id=lead_id))
-        await self._run(delete(leads).where(leads.c.id == anonymous))
+            await self._run(_hand_over(name), given_lead=anonymous, lead_id=lead_id)
+        await self._run(_FORGET, given_id=anonymous)
 
     async def page(self, limit: int = 100, cursor: str | None = None) -> Page[Lead]:
         """Lists leads in the order in which they were made."""
@@ -168,15 +187,20 @@ class Leads(Repository):
 
     async def score_due(self, now: datetime, limit: int = 100) -> tuple[Lead, ...]:
         """Lists leads whose score is due by `now` (business time), the longest due first."""
-        due = select(leads).where(leads.c.score_due_at <= now).order_by(leads.c.score_due_at, leads.c.id)
-        return await self._all(_LEAD, due.limit(limit))
+        return await self._all(_LEAD, _DUE, given_now=now, given_limit=limit)
 
     async def count(self) -> int:
         """Counts the leads."""
-        return (await self._connection.execute(select(func.count()).select_from(leads))).scalar_one()
+        return (await self._connection.execute(_COUNT)).scalar_one()
 
     @staticmethod
     def _found(lead_id: str, lead: Lead | None) -> Lead:
         if lead is None:
             raise NotFound(f"There is no lead {lead_id}.")
         return lead
+
+
+@cache
+def _hand_over(name: str) -> Executable:
+    table = metadata.tables[name]
+    return update(table).where(table.c.lead_id == given("lead"))

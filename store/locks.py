@@ -10,13 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 MIGRATION = "cauce migration"
 
+_LOCK = text("SELECT pg_advisory_xact_lock(:number)")
+
 
 async def lock_names(connection: AsyncConnection, names: Iterable[str]) -> None:
     """Holds the names until the transaction ends, taken in one order so that no two can wait in a circle."""
     if connection.dialect.name != "postgresql":
         return
     for number in sorted({_number(name) for name in names}):
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+        await connection.execute(_LOCK, {"number": number})
 
 
 def _number(name: str) -> int:

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, delete, select, update
 
 from model.records import AuditEntry, Page, Stopped, StoredResponse
-from store.base import BigId, Json, Repository, Shape, after, metadata, page, text_column, time_column
+from store.base import BigId, Json, Repository, Shape, after, given, metadata, page, text_column, time_column
 
 EVERYTHING = "*"
 
@@ -53,6 +53,15 @@ audit = Table(
 
 _RESPONSE = Shape(StoredResponse)
 _AUDIT = Shape(AuditEntry)
+_RESUME = delete(switches).where(switches.c.scope == given("scope"))
+_STOPPED = select(switches.c.scope).order_by(switches.c.scope)
+_NOW = select(clock.c.at)
+_SET_CLOCK = update(clock)
+_i = idempotency.c
+_my_answer = (_i.key_id == given("key"), _i.idempotency_key == given("use"))
+_ANSWER = select(_i.request_hash, _i.status, _i.response, _i.created_at).where(*_my_answer)
+_FINISH = update(idempotency).where(*_my_answer)
+_FORGET = delete(idempotency).where(_i.created_at < given("wall"))
 
 
 class Switches(Repository):
@@ -65,13 +74,11 @@ class Switches(Repository):
 
     async def resume(self, journey: str | None = None) -> bool:
         """Lets sending go on; False if it was not stopped."""
-        gone = delete(switches).where(switches.c.scope == (journey or EVERYTHING))
-        return (await self._run(gone)).rowcount > 0
+        return (await self._run(_RESUME, given_scope=journey or EVERYTHING)).rowcount > 0
 
     async def stopped(self) -> Stopped:
         """Reads the switches."""
-        rows = await self._run(select(switches.c.scope).order_by(switches.c.scope))
-        scopes = [row.scope for row in rows]
+        scopes = [row.scope for row in await self._run(_STOPPED)]
         return Stopped(
             everything=EVERYTHING in scopes, journeys=tuple(one for one in scopes if one != EVERYTHING)
         )
@@ -82,13 +89,13 @@ class ManualClock(Repository):
 
     async def get(self) -> datetime | None:
         """Reads the instant; None before it was ever set."""
-        row = (await self._run(select(clock.c.at))).first()
+        row = (await self._run(_NOW)).first()
         return None if row is None else row.at
 
     async def set(self, at: datetime) -> None:
         """Sets the instant."""
         if not await self._add_new(clock, [{"id": 1, "at": at}], clock.c.id):
-            await self._run(update(clock).values(at=at))
+            await self._run(_SET_CLOCK, at=at)
 
 
 class Idempotency(Repository):
@@ -109,21 +116,16 @@ class Idempotency(Repository):
 
     async def find(self, key_id: str, idempotency_key: str) -> StoredResponse | None:
         """Reads the answer kept under a key."""
-        one = idempotency.c
-        wanted = select(one.request_hash, one.status, one.response, one.created_at)
-        return await self._one(
-            _RESPONSE, wanted.where(one.key_id == key_id, one.idempotency_key == idempotency_key)
-        )
+        return await self._one(_RESPONSE, _ANSWER, given_key=key_id, given_use=idempotency_key)
 
     async def finish(self, key_id: str, idempotency_key: str, status: int, response: JsonValue) -> None:
         """Keeps the answer."""
-        one = idempotency.c
-        mine = update(idempotency).where(one.key_id == key_id, one.idempotency_key == idempotency_key)
-        await self._run(mine.values(status=status, response=response))
+        answer = {"status": status, "response": response}
+        await self._run(_FINISH, given_key=key_id, given_use=idempotency_key, **answer)
 
     async def forget_before(self, wall: datetime) -> int:
         """Drops answers kept before an instant; answers how many."""
-        return (await self._run(delete(idempotency).where(idempotency.c.created_at < wall))).rowcount
+        return (await self._run(_FORGET, given_wall=wall)).rowcount
 
 
 class Audit(Repository):

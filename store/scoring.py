@@ -26,6 +26,8 @@ from store.base import (
     Repository,
     Shape,
     columns_of,
+    given,
+    given_limit,
     metadata,
     partial_index,
     same,
@@ -78,6 +80,22 @@ scores = Table(
 
 _OUTCOME = Shape(Outcome)
 _SCORE = Shape(Score)
+_o = outcomes.c
+_BY_ID = select(outcomes).where(_o.outcome_id == given("id"))
+_OF_LEAD = select(outcomes).where(_o.lead_id == given("lead")).order_by(_o.id)
+_FIRST = select(outcomes).order_by(_o.id).limit(given_limit())
+_UNREPORTED = _FIRST.where(_unreported)
+_CHANGE = update(outcomes).where(_o.outcome_id.in_(given("ids")))
+_FAIL = _CHANGE.where(_unreported).values(attempts=_o.attempts + 1)
+_FAIL_AGAIN = _FAIL.values(reported=case((_o.attempts + 1 >= MAX_REPORTS, "failed"), else_="waiting"))
+_BY_REQUEST = select(scores).where(scores.c.request_id == given("request"))
+_COUNT = select(func.count()).select_from(scores).where(scores.c.lead_id == given("lead"))
+_LATEST = (
+    select(scores)
+    .where(scores.c.lead_id == given("lead"))
+    .order_by(scores.c.at.desc(), scores.c.recorded_at.desc())
+    .limit(1)
+)
 
 
 class Outcomes(Repository):
@@ -95,33 +113,30 @@ class Outcomes(Repository):
 
     async def get(self, outcome_id: str) -> Outcome | None:
         """Reads an outcome."""
-        return await self._one(_OUTCOME, select(outcomes).where(outcomes.c.outcome_id == outcome_id))
+        return await self._one(_OUTCOME, _BY_ID, given_id=outcome_id)
 
     async def of(self, lead_id: str) -> tuple[Outcome, ...]:
         """Lists a lead's outcomes in the order in which they were recorded."""
-        wanted = select(outcomes).where(outcomes.c.lead_id == lead_id)
-        return await self._all(_OUTCOME, wanted.order_by(outcomes.c.id))
+        return await self._all(_OUTCOME, _OF_LEAD, given_lead=lead_id)
 
     async def all(self, limit: int = 1000) -> tuple[Outcome, ...]:
         """Lists the first outcomes recorded."""
-        return await self._all(_OUTCOME, select(outcomes).order_by(outcomes.c.id).limit(limit))
+        return await self._all(_OUTCOME, _FIRST, given_limit=limit)
 
     async def unreported(self, limit: int = 100) -> tuple[Outcome, ...]:
         """Lists outcomes that the outside scorer does not have, the oldest first."""
-        return await self._all(
-            _OUTCOME, select(outcomes).where(_unreported).order_by(outcomes.c.id).limit(limit)
-        )
+        return await self._all(_OUTCOME, _UNREPORTED, given_limit=limit)
 
     async def mark_reported(self, ids: Collection[str]) -> None:
         """Marks outcomes that the scorer has."""
-        await self._run(update(outcomes).where(outcomes.c.outcome_id.in_(ids)).values(reported="sent"))
+        await self._run(_CHANGE, given_ids=list(ids), reported="sent")
 
     async def mark_failed(self, ids: Collection[str], *, final: bool = False) -> None:
         """Counts a failed report; a `final` refusal, or the twentieth try, gives up."""
-        one = outcomes.c
-        over = case((one.attempts + 1 >= MAX_REPORTS, "failed"), else_="waiting")
-        failed = update(outcomes).where(one.outcome_id.in_(ids), _unreported)
-        await self._run(failed.values(attempts=one.attempts + 1, reported="failed" if final else over))
+        if final:
+            await self._run(_FAIL, given_ids=list(ids), reported="failed")
+        else:
+            await self._run(_FAIL_AGAIN, given_ids=list(ids))
 
 
 class Scores(Repository):
@@ -136,15 +151,12 @@ class Scores(Repository):
 
     async def by_request(self, request_id: str) -> Score | None:
         """Reads the decision on a request."""
-        return await self._one(_SCORE, select(scores).where(scores.c.request_id == request_id))
+        return await self._one(_SCORE, _BY_REQUEST, given_request=request_id)
 
     async def count(self, lead_id: str) -> int:
         """Counts the decisions on a lead."""
-        wanted = select(func.count()).select_from(scores).where(scores.c.lead_id == lead_id)
-        return (await self._connection.execute(wanted)).scalar_one()
+        return (await self._connection.execute(_COUNT, {"given_lead": lead_id})).scalar_one()
 
     async def latest(self, lead_id: str) -> Score | None:
         """Reads a lead's last decision by business time."""
-        one = scores.c
-        wanted = select(scores).where(one.lead_id == lead_id)
-        return await self._one(_SCORE, wanted.order_by(one.at.desc(), one.recorded_at.desc()).limit(1))
+        return await self._one(_SCORE, _LATEST, given_lead=lead_id)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from pydantic import JsonValue
-from sqlalchemy import Column, ForeignKey, Index, Table, select, update
+from sqlalchemy import Column, Executable, ForeignKey, Index, Table, select, update
 
 from model.contact import Contact
 from model.results import FirstState, LedgerSend, NewSend, SendState
@@ -13,7 +14,10 @@ from store.base import (
     Json,
     Repository,
     Shape,
+    among,
     columns_of,
+    given,
+    given_limit,
     metadata,
     partial_index,
     same,
@@ -64,6 +68,37 @@ BEFORE: dict[SendState, tuple[SendState, ...]] = {
 """From which states each state may follow; from `dispatching` back only where nothing was provably sent."""
 
 _SEND = Shape(LedgerSend)
+_CONTACT = Shape(Contact)
+_s = sends.c
+_counted = among(_s.state, COUNTED)
+_this = (_s.send_id == given("send"), _s.channel == given("channel"))
+_ONE = select(sends).where(*_this)
+_OF_SEND = select(sends).where(_s.send_id == given("send")).order_by(_s.recorded_at, _s.channel)
+_BY_PROVIDER = (
+    select(sends)
+    .where(_s.provider == given("provider"), _s.provider_id == given("provider_id"))
+    .order_by(_s.recorded_at.desc(), _s.send_id)
+    .limit(1)
+)
+_CONTACTS = (
+    select(_s.at, _s.channel, _s.purpose, _s.topic, _s.contact.label("contact_key"))
+    .where(_s.lead_id == given("lead"), _s.at >= given("since"), _counted)
+    .order_by(_s.at, _s.send_id, _s.channel)
+)
+_OF_RUN = select(sends).where(_s.enrolment_id == given("run")).order_by(_s.at, _s.send_id, _s.channel)
+_LAST_ON = (
+    select(sends)
+    .where(_s.lead_id == given("lead"), _s.channel == given("channel"), _counted)
+    .order_by(_s.at.desc(), _s.send_id.desc())
+    .limit(1)
+)
+_STALE = (
+    select(sends)
+    .where(_dispatching, _s.deadline < given("wall"))
+    .order_by(_s.deadline, _s.send_id)
+    .limit(given_limit())
+)
+_NAME_PROVIDER = update(sends).where(*_this, _s.provider_id.is_(None))
 
 
 class Sends(Repository):
@@ -76,7 +111,7 @@ class Sends(Repository):
         """
         wall = self._wall()
         row = {**columns_of(new), "state": state, "recorded_at": wall, "updated_at": wall}
-        made = await self._add_new(sends, [row], *sends.c)
+        made = await self._add_new(sends, [row], *_s)
         return (_SEND.read(made[0]), True) if made else (await self._must(new.send_id, new.channel), False)
 
     async def dispatch(
@@ -125,70 +160,43 @@ class Sends(Repository):
 
     async def find(self, send_id: str) -> tuple[LedgerSend, ...]:
         """Lists the rows of a send, one for each channel tried, in the order in which they were reserved."""
-        wanted = select(sends).where(sends.c.send_id == send_id)
-        return await self._all(_SEND, wanted.order_by(sends.c.recorded_at, sends.c.channel))
+        return await self._all(_SEND, _OF_SEND, given_send=send_id)
 
     async def get(self, send_id: str, channel: str) -> LedgerSend | None:
         """Reads one row."""
-        one = sends.c
-        return await self._one(_SEND, select(sends).where(one.send_id == send_id, one.channel == channel))
+        return await self._one(_SEND, _ONE, given_send=send_id, given_channel=channel)
 
     async def by_provider_id(self, provider: str, provider_id: str) -> LedgerSend | None:
         """Reads the row that a provider's callback names."""
-        one = sends.c
-        return await self._one(
-            _SEND,
-            select(sends)
-            .where(one.provider == provider, one.provider_id == provider_id)
-            .order_by(one.recorded_at.desc(), one.send_id)
-            .limit(1),
-        )
+        return await self._one(_SEND, _BY_PROVIDER, given_provider=provider, given_provider_id=provider_id)
 
     async def recent_contacts(self, lead_id: str, since: datetime) -> tuple[Contact, ...]:
         """Lists what reached the lead or may have, from `since` (business time), the oldest first."""
-        one = sends.c
-        wanted = (
-            select(one.at, one.channel, one.purpose, one.topic, one.contact.label("contact_key"))
-            .where(one.lead_id == lead_id, one.at >= since, one.state.in_(COUNTED))
-            .order_by(one.at, one.send_id, one.channel)
-        )
-        return await self._all(_CONTACT, wanted)
+        return await self._all(_CONTACT, _CONTACTS, given_lead=lead_id, given_since=since)
 
     async def of_enrolment(self, enrolment_id: str) -> tuple[LedgerSend, ...]:
         """Lists a run's sends by business time."""
-        one = sends.c
-        wanted = select(sends).where(one.enrolment_id == enrolment_id)
-        return await self._all(_SEND, wanted.order_by(one.at, one.send_id, one.channel))
+        return await self._all(_SEND, _OF_RUN, given_run=enrolment_id)
 
     async def last_on(self, lead_id: str, channel: str) -> LedgerSend | None:
         """Reads the last message that went, or may have gone, to a lead on a channel."""
-        one = sends.c
-        wanted = select(sends).where(one.lead_id == lead_id, one.channel == channel, one.state.in_(COUNTED))
-        return await self._one(_SEND, wanted.order_by(one.at.desc(), one.send_id.desc()).limit(1))
+        return await self._one(_SEND, _LAST_ON, given_lead=lead_id, given_channel=channel)
 
     async def stale_dispatching(self, limit: int = 100) -> tuple[LedgerSend, ...]:
         """Lists sends still `dispatching` past their deadline, the oldest deadline first."""
-        wanted = select(sends).where(_dispatching, sends.c.deadline < self._wall())
-        return await self._all(_SEND, wanted.order_by(sends.c.deadline, sends.c.send_id).limit(limit))
+        return await self._all(_SEND, _STALE, given_wall=self._wall(), given_limit=limit)
 
     async def _move(
         self, send_id: str, channel: str, state: SendState, values: dict[str, object]
     ) -> LedgerSend | None:
-        one = sends.c
-        forward = update(sends).where(
-            one.send_id == send_id, one.channel == channel, one.state.in_(BEFORE[state])
-        )
-        moved = forward.values(state=state, updated_at=self._wall(), **values).returning(*one)
-        return await self._one(_SEND, moved)
+        this = {"given_send": send_id, "given_channel": channel}
+        return await self._one(_SEND, _move_to(state), **this, **values, updated_at=self._wall())
 
     async def _keep_provider(
         self, send_id: str, channel: str, provider: str | None, provider_id: str
     ) -> None:
-        one = sends.c
-        nameless = update(sends).where(
-            one.send_id == send_id, one.channel == channel, one.provider_id.is_(None)
-        )
-        await self._run(nameless.values(provider=provider, provider_id=provider_id))
+        this = {"given_send": send_id, "given_channel": channel}
+        await self._run(_NAME_PROVIDER, **this, provider=provider, provider_id=provider_id)
 
     async def _must(self, send_id: str, channel: str) -> LedgerSend:
         found = await self.get(send_id, channel)
@@ -197,4 +205,8 @@ class Sends(Repository):
         return found
 
 
-_CONTACT = Shape(Contact)
+@cache
+def _move_to(state: SendState) -> Executable:
+    """Composes the step into a state from those that it may follow."""
+    before = among(_s.state, BEFORE[state])
+    return update(sends).where(*_this, before).values(state=state).returning(*_s)

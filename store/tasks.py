@@ -15,7 +15,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    Select,
     Table,
     and_,
     case,
@@ -27,7 +26,20 @@ from sqlalchemy import (
 
 from model.records import Page
 from model.results import Completion, NewTask, Task, TaskState
-from store.base import Json, Repository, Shape, after, columns_of, metadata, page, text_column, time_column
+from store.base import (
+    Json,
+    Repository,
+    Shape,
+    after,
+    among,
+    columns_of,
+    given,
+    given_limit,
+    metadata,
+    page,
+    text_column,
+    time_column,
+)
 from store.errors import LeaseLost
 
 tasks = Table(
@@ -64,6 +76,49 @@ OPEN: tuple[TaskState, ...] = ("scheduled", "ready", "reserved", "in_progress")
 _HELD: tuple[TaskState, ...] = ("reserved", "in_progress")
 _TASK = Shape(Task)
 _t = tasks.c
+_by_readiness = (_t.ready_at, _t.id)
+_held = among(_t.state, _HELD)
+_lapsed = and_(_held, _t.lease_until <= given("wall"))
+_loose = or_(among(_t.state, ("scheduled", "ready")), _lapsed)
+_free = and_(
+    _loose,
+    _t.ready_at <= given("now"),
+    or_(_t.expires_at.is_(None), _t.expires_at > given("now")),
+    or_(_t.assign_to.is_(None), _t.assign_to == given("agent")),
+)
+
+_BY_ID = select(tasks).where(_t.id == given("id"))
+_OPEN_OF_LEAD = (
+    select(tasks).where(_t.lead_id == given("lead"), among(_t.state, OPEN)).order_by(*_by_readiness)
+)
+_OF_RUN = select(tasks).where(_t.enrolment_id == given("run")).order_by(*_by_readiness)
+_CLAIMABLE = (
+    select(tasks)
+    .where(_t.queue == given("queue"), _free)
+    .order_by(
+        case((_t.callback.is_(True), 0), (_t.attempt <= 1, 1), else_=2),
+        case((_t.priority == "high", 0), (_t.priority == "low", 2), else_=1),
+        func.coalesce(_t.due_at, _t.ready_at),
+        *_by_readiness,
+    )
+)
+_CANDIDATES = _CLAIMABLE.limit(given_limit())
+_CLAIM = (
+    _CLAIMABLE.where(_t.id.not_in(given("skip"))).limit(1).with_for_update(skip_locked=True, key_share=True)
+)
+_TAKE = _BY_ID.where(_free).with_for_update(skip_locked=True, key_share=True)
+_LEASE = update(tasks).where(_t.id == given("id")).values(fence=_t.fence + 1).returning(*_t)
+_HOLDING = update(tasks).where(_t.id == given("id"), _t.fence == given("fence"), _held)
+_CHANGE_HELD = _HOLDING.returning(*_t)
+_WITHDRAW = update(tasks).where(_t.id.in_(given("ids")), _loose)
+_HELD_OF = select(tasks).where(_t.id.in_(given("ids")), _held).order_by(_t.id)
+_state_now = case((and_(_t.state == "scheduled", _t.ready_at <= given("now")), "ready"), else_=_t.state)
+_COUNTS = (
+    select(_t.queue, _state_now.label("state"), func.count().label("tasks"))
+    .where(among(_t.state, OPEN))
+    .group_by(_t.queue, _state_now)
+    .order_by(_t.queue, _state_now)
+)
 
 
 class Tasks(Repository):
@@ -79,17 +134,15 @@ class Tasks(Repository):
 
     async def get(self, task_id: str) -> Task | None:
         """Reads a task."""
-        return await self._one(_TASK, select(tasks).where(_t.id == task_id))
+        return await self._one(_TASK, _BY_ID, given_id=task_id)
 
     async def open_for(self, lead_id: str) -> tuple[Task, ...]:
         """Lists a lead's tasks that are not over, by the time at which they are ready."""
-        wanted = select(tasks).where(_t.lead_id == lead_id, _t.state.in_(OPEN))
-        return await self._all(_TASK, wanted.order_by(_t.ready_at, _t.id))
+        return await self._all(_TASK, _OPEN_OF_LEAD, given_lead=lead_id)
 
     async def of_enrolment(self, enrolment_id: str) -> tuple[Task, ...]:
         """Lists all tasks of a run, by the time at which they are ready."""
-        wanted = select(tasks).where(_t.enrolment_id == enrolment_id)
-        return await self._all(_TASK, wanted.order_by(_t.ready_at, _t.id))
+        return await self._all(_TASK, _OF_RUN, given_run=enrolment_id)
 
     async def list(
         self,
@@ -102,8 +155,7 @@ class Tasks(Repository):
         cursor: str | None = None,
     ) -> Page[Task]:
         """Lists tasks by the time they are ready; a scheduled one whose time has come reads `ready`."""
-        order = (_t.ready_at, _t.id)
-        wanted = select(tasks).where(after(order, cursor)).order_by(*order).limit(limit + 1)
+        wanted = select(tasks).where(after(_by_readiness, cursor)).order_by(*_by_readiness).limit(limit + 1)
         if queue is not None:
             wanted = wanted.where(_t.queue == queue)
         if lead_id is not None:
@@ -115,7 +167,8 @@ class Tasks(Repository):
 
     async def candidates(self, queue: str, agent: str, now: datetime, limit: int = 20) -> tuple[Task, ...]:
         """Lists what an agent could claim, the best first; for the caller to judge who may be called."""
-        return await self._all(_TASK, self._claimable(queue, agent, now).limit(limit))
+        mine = self._free_to(agent, now)
+        return await self._all(_TASK, _CANDIDATES, **mine, given_queue=queue, given_limit=limit)
 
     async def claim(
         self, queue: str, agent: str, now: datetime, lease: timedelta, skip: Collection[str] = ()
@@ -125,14 +178,13 @@ class Tasks(Repository):
         Ready, not expired, free or with a lapsed lease, and assigned to nobody else. Agreed callbacks go
         first, then first attempts, then retries; within each by priority, then by due time.
         """
-        wanted = self._claimable(queue, agent, now).where(_t.id.not_in(skip)).limit(1)
-        found = await self._one(_TASK, wanted.with_for_update(skip_locked=True, key_share=True))
+        mine = self._free_to(agent, now)
+        found = await self._one(_TASK, _CLAIM, **mine, given_queue=queue, given_skip=list(skip))
         return None if found is None else await self._lease(found.id, agent, lease)
 
     async def take(self, task_id: str, agent: str, now: datetime, lease: timedelta) -> Task | None:
         """Leases one task to an agent; None if it cannot be claimed, or somebody is just claiming it."""
-        wanted = select(tasks).where(_t.id == task_id, self._free(agent, now))
-        found = await self._one(_TASK, wanted.with_for_update(skip_locked=True, key_share=True))
+        found = await self._one(_TASK, _TAKE, **self._free_to(agent, now), given_id=task_id)
         return None if found is None else await self._lease(found.id, agent, lease)
 
     async def begin(self, task_id: str, fence: int, at: datetime) -> Task:
@@ -167,8 +219,7 @@ class Tasks(Repository):
             "state": "completed", "completion_id": completion_id, "outcome": outcome, "notes": notes,
             "callback_at": callback_at, "completed_at": at, "lease_until": None,
         }  # fmt: skip
-        held = update(tasks).where(_t.id == task_id, _t.fence == fence, _t.state.in_(_HELD))
-        if (await self._run(held.values(values))).rowcount > 0:
+        if (await self._run(_HOLDING, given_id=task_id, given_fence=fence, **values)).rowcount > 0:
             return "completed"
         known = await self.get(task_id)
         return "repeat" if known is not None and known.completion_id == completion_id else "stale"
@@ -180,57 +231,28 @@ class Tasks(Repository):
         if not ids:
             return ()
         state: TaskState = "expired" if reason == "expired" else "canceled"
-        loose = or_(_t.state.in_(("scheduled", "ready")), self._lapsed())
-        await self._run(
-            update(tasks)
-            .where(_t.id.in_(ids), loose)
-            .values(state=state, completed_at=at, agent=None, lease_until=None)
-        )
-        held = select(tasks).where(_t.id.in_(ids), _t.state.in_(_HELD))
-        return await self._all(_TASK, held.order_by(_t.id))
+        values = {"state": state, "completed_at": at, "agent": None, "lease_until": None}
+        await self._run(_WITHDRAW, given_ids=list(ids), given_wall=self._wall(), **values)
+        return await self._all(_TASK, _HELD_OF, given_ids=list(ids))
 
     async def counts(self, now: datetime) -> dict[str, dict[TaskState, int]]:
         """Counts the open tasks of each queue by state."""
-        state = case((and_(_t.state == "scheduled", _t.ready_at <= now), "ready"), else_=_t.state)
-        rows = await self._run(
-            select(_t.queue, state.label("state"), func.count().label("tasks"))
-            .where(_t.state.in_(OPEN))
-            .group_by(_t.queue, state)
-            .order_by(_t.queue, state)
-        )
         counted: dict[str, dict[TaskState, int]] = {}
-        for row in rows:
+        for row in await self._run(_COUNTS, given_now=now):
             counted.setdefault(row.queue, {})[row.state] = row.tasks
         return counted
 
-    def _claimable(self, queue: str, agent: str, now: datetime) -> Select[tuple[object, ...]]:
-        turn = case((_t.callback.is_(True), 0), (_t.attempt <= 1, 1), else_=2)
-        band = case((_t.priority == "high", 0), (_t.priority == "low", 2), else_=1)
-        due = func.coalesce(_t.due_at, _t.ready_at)
-        wanted = select(tasks).where(_t.queue == queue, self._free(agent, now))
-        return wanted.order_by(turn, band, due, _t.ready_at, _t.id)
-
-    def _free(self, agent: str, now: datetime) -> ColumnElement[bool]:
-        return and_(
-            or_(_t.state.in_(("scheduled", "ready")), self._lapsed()),
-            _t.ready_at <= now,
-            or_(_t.expires_at.is_(None), _t.expires_at > now),
-            or_(_t.assign_to.is_(None), _t.assign_to == agent),
-        )
-
-    def _lapsed(self) -> ColumnElement[bool]:
-        return and_(_t.state.in_(_HELD), _t.lease_until <= self._wall())
+    def _free_to(self, agent: str, now: datetime) -> dict[str, object]:
+        return {"given_agent": agent, "given_now": now, "given_wall": self._wall()}
 
     async def _lease(self, task_id: str, agent: str, lease: timedelta) -> Task | None:
         values = {
-            "state": "reserved", "agent": agent, "lease_until": self._wall() + lease,
-            "fence": _t.fence + 1, "began_at": None,
+            "state": "reserved", "agent": agent, "lease_until": self._wall() + lease, "began_at": None,
         }  # fmt: skip
-        return await self._one(_TASK, update(tasks).where(_t.id == task_id).values(values).returning(*_t))
+        return await self._one(_TASK, _LEASE, given_id=task_id, **values)
 
     async def _holding(self, task_id: str, fence: int, values: dict[str, object]) -> Task:
-        held = update(tasks).where(_t.id == task_id, _t.fence == fence, _t.state.in_(_HELD))
-        found = await self._one(_TASK, held.values(values).returning(*_t))
+        found = await self._one(_TASK, _CHANGE_HELD, given_id=task_id, given_fence=fence, **values)
         if found is None:
             raise LeaseLost(f"The task {task_id} was taken by somebody else or is over.")
         return found

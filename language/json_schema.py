@@ -1,0 +1,254 @@
+"""A JSON Schema of journeys, from which editors complete while one types: the language's words, and the names
+that the vocabulary and the templates declare.
+
+It says what the shape can say. What only the whole journey shows is for `cauce check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import get_args
+
+from pydantic import JsonValue
+
+from language import to_come
+from language.builtin import ENDINGS
+from language.json_forms import (
+    CONDITION,
+    INSTANT,
+    LENGTH,
+    SCALAR,
+    TEXT,
+    WAIT,
+    WHOLE,
+    Form,
+    any_of,
+    described,
+    listed,
+    mapped,
+    one_of,
+    one_or_more,
+    ref,
+    thing,
+)
+from language.lowering import Templates
+from language.schema import Fields, FieldType
+from language.syntax.model import Of
+from language.syntax.verbs import CHANNELS, VERBS
+from language.vocabulary import Vocabulary
+from language.words_of import LineKind, Words, accepted, choices, journey_words, line_words, step_words
+from model.scoring import OutcomeType
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+_GO_ON: Form = {"const": "go_on"}
+_SUBJECTS = ("event", "becomes", "by", "if", "joins", "leaves", "every", "once", "date")
+_SOME: Form = {"minProperties": 1}
+
+
+def journey_schema(vocabulary: Vocabulary, templates: Templates | None = None) -> dict[str, JsonValue]:
+    """Gives the schema of a journey's file; without `templates` their names are any text."""
+    forms = _Forms(vocabulary, templates)
+    definitions: dict[str, JsonValue] = {
+        "steps": any_of(_GO_ON, {"type": "array", "minItems": 1, "items": any_of(_GO_ON, ref("step"))}),
+        "step": any_of(*(ref(f"step_{verb}") for verb in sorted(VERBS))),
+        **{f"step_{verb}": forms.step(verb) for verb in sorted(VERBS)},
+        **{f"line_{kind}": forms.line(kind) for kind in get_args(LineKind)},
+    }
+    words = journey_words()
+    top = thing({word: forms.top(word) for word in words.all}, _without(words, "steps"))
+    head: dict[str, JsonValue] = {
+        "$schema": DRAFT,
+        "title": "A journey",
+        "description": "Written by `cauce schema`; write it again when the vocabulary changes.",
+    }
+    return {**head, **top, **_either("steps", "stages"), "definitions": definitions}
+
+
+class _Forms:
+    """What may stand behind each word."""
+
+    def __init__(self, vocabulary: Vocabulary, templates: Templates | None) -> None:
+        self._vocabulary = vocabulary
+        self._templates = templates
+        events = [name for name in vocabulary.events if name not in to_come.EVENTS]
+        self._events = one_of(sorted(events), "an event of the vocabulary")
+        self._endings = one_of([*vocabulary.endings, *ENDINGS], "an ending of the vocabulary")
+        self._codes = sorted({code for queue in vocabulary.queues.values() for code in queue.outcomes})
+        self._verbs = self._verb_forms()
+        self._parts = self._part_forms()
+
+    def top(self, word: str) -> Form:
+        """Gives what stands behind a word at the top of a journey."""
+        forms: dict[str, Form] = {
+            "journey": described(TEXT, "its name, as in `cauce publish NAME`"),
+            "version": described(WHOLE, "raise it with every change that is published"),
+            "about": described(TEXT, "one sentence"),
+            "start": described(one_or_more(ref("line_start")), "what begins it"),
+            "exit": described(one_or_more(ref("line_exit")), "what ends it at once, wherever the lead is"),
+            "whenever": described(one_or_more(ref("line_whenever")), "what happens each time, beside"),
+            "goal": described(ref("line_goal"), "what counts as success in reports"),
+            "goals": mapped(ref("line_goal")),
+            "key": described(TEXT, "one run for each value, like `start.quote_id`"),
+            "again": _again(),
+            "contact_hours": _hours(),
+            "zone": described(TEXT, "one for the whole journey, like `Europe/Madrid`; else the lead's"),
+            "life": described(LENGTH, "the longest that a run may last"),
+            "steps": described(ref("steps"), "what happens, one after the other"),
+            "stages": described(mapped(ref("steps")), "named lists of steps; the first is where it begins"),
+            **{word: one_of(words) for word, words in choices().items() if word == "on_opt_out"},
+        }
+        return forms.get(word, {})
+
+    def step(self, verb: str) -> Form:
+        """Gives the form of a step with this verb."""
+        words = step_words(verb)
+        own = {"if": CONDITION} if verb == "if" else {verb: self._verbs.get(verb, SCALAR)}
+        parts = {word: self._part(verb, word) for word in words.all if word != verb}
+        needed = words.needed if verb != "if" else ()
+        form = thing({**own, **parts}, (verb, *needed))
+        return {**form, **_either("then", "else")} if verb == "if" else form
+
+    def line(self, kind: LineKind) -> Form:
+        """Gives the form of a trigger, an exit and the like."""
+        words = line_words(kind)
+        special: dict[tuple[LineKind, str], Form] = {
+            ("exit", "as"): self._endings,
+            ("start", "as"): described(TEXT, "read as `start.trigger`"),
+            ("start", "by"): {"const": "request"},
+            ("whenever", "go_to"): described(TEXT, "a stage of this journey"),
+            ("whenever", "do"): ref("steps"),
+        }
+        forms = {word: special.get((kind, word)) or self._part("", word) for word in words.all}
+        subjects = [word for word in _SUBJECTS if word in words.all and (word, kind) != ("if", "start")]
+        return {**thing(forms, words.needed), **_either(*subjects)}
+
+    def _part(self, verb: str, word: str) -> Form:
+        if word == "wait":
+            return {"const": False}
+        if verb == "split" and word == "then":
+            return described(mapped(ref("steps")), "the steps of each arm")
+        if word == "template" and verb == "notify":
+            return self._template("notify")
+        return self._parts.get(word, {})
+
+    def _part_forms(self) -> dict[str, Form]:
+        of = accepted("  - wait_for: email.clicked\n    of: {}\n", get_args(Of))
+        channels = one_of(CHANNELS, "a channel")
+        return {
+            **{name: one_of(words) for name, words in choices().items()},
+            **dict.fromkeys(("id", "note", "assign_to", "to", "hours"), TEXT),
+            **dict.fromkeys(("if", "where", "becomes"), self._condition()),
+            **dict.fromkeys(("then", "else", "do", "overdue"), ref("steps")),
+            **dict.fromkeys(("event", "restart_on"), self._events),
+            **dict.fromkeys(("within", "at", "not_after", "expires"), INSTANT),
+            "due": described(LENGTH, "somebody has begun by then, in the queue's open hours"),
+            "of": one_of(of, "`lead`: whatever the key"),
+            "since": {"const": "start"},
+            "in": any_of(TEXT, listed(TEXT)),
+            "by": any_of(channels, listed(channels)),
+            "queue": one_of(self._vocabulary.queues, "a queue of the vocabulary"),
+            "outcomes": self._outcomes(),
+            "retry": self._retry(),
+            "attempts": described(any_of(WHOLE, TEXT), "`3 every 1 day`, or a number beside `retry`"),
+            "script": self._template("script"),
+            "draw": {"const": "each run"},
+            "value": SCALAR,
+            "with": mapped(SCALAR),
+        }
+
+    def _verb_forms(self) -> dict[str, Form]:
+        suppressible = accepted("  - suppress: {}\n", ("marketing", *CHANNELS, "calls", "all"))
+        return {
+            **{channel: self._template(channel) for channel in CHANNELS},
+            "send": self._template(*CHANNELS),
+            "call": described(TEXT, "what the call is named"),
+            "wait": WAIT,
+            "wait_for": self._events,
+            "first_of": listed(ref("line_first_of")),
+            "choose": listed(_arms(self._condition())),
+            "split": described(mapped({"type": "number"}), "arms with their shares in percent"),
+            "repeat": _repeat(self._condition()),
+            "go_to": described(TEXT, "a stage of this journey"),
+            "end": self._endings,
+            "restart": {"const": "this"},
+            "set": self._settable(),
+            "score": any_of(
+                {"const": "refresh"}, {"type": "string", "pattern": "^[+-]\\d"}, {"type": "number"}
+            ),
+            "report": one_of(get_args(OutcomeType), "an outcome for the scorer"),
+            "notify": one_of([*self._vocabulary.teams, "lead.owner"], "a team of the vocabulary"),
+            "suppress": one_of(suppressible),
+        }
+
+    def _condition(self) -> Form:
+        read = [f"lead.{name}" for name in self._vocabulary.lead]
+        return described(CONDITION, f"a condition: it may read {', '.join(read)}, and functions")
+
+    def _template(self, *channels: str) -> Form:
+        if self._templates is None:
+            return TEXT
+        names = {name for channel in channels for name in self._templates.names(channel)}
+        return one_of(sorted(names), f"a template of {' or '.join(channels)}")
+
+    def _outcomes(self) -> Form:
+        known: dict[str, JsonValue] = {code: ref("steps") for code in self._codes}
+        return {"type": "object", **_SOME, "properties": known, "additionalProperties": ref("steps")}
+
+    def _retry(self) -> Form:
+        plan = any_of(TEXT, listed(LENGTH))
+        known: dict[str, JsonValue] = dict.fromkeys(self._codes, plan)
+        return {"type": "object", **_SOME, "properties": known, "additionalProperties": plan}
+
+    def _settable(self) -> Form:
+        owners: Mapping[str, Fields] = {"lead": self._vocabulary.lead, "account": self._vocabulary.account}
+        names: dict[str, JsonValue] = {
+            f"{owner}.{name}": any_of(one_of([*map(str, field.values), "nothing"]), TEXT)
+            if field.values
+            else SCALAR
+            for owner, fields in owners.items()
+            for name, field in fields.items()
+        }
+        own: JsonValue = {"^run\\.[a-z]": SCALAR}
+        known: Form = {"properties": names, "patternProperties": own, "additionalProperties": False}
+        return {"type": "object", **_SOME, **known}
+
+
+def _of_field(field: FieldType) -> Form:
+    if not field.values:
+        return SCALAR
+    return any_of(one_of([*map(str, field.values), "nothing"]), SCALAR)
+
+
+def _arms(condition: Form) -> Form:
+    return any_of(
+        thing({"if": condition, "then": ref("steps")}, ("if",)),
+        thing({"else": ref("steps")}, ("else",)),
+    )
+
+
+def _repeat(condition: Form) -> Form:
+    until = thing({"until": condition, "at_most": WHOLE}, ("until",))
+    return any_of(WHOLE, {"const": "for ever"}, until)
+
+
+def _score() -> Form:
+    points: Form = {"type": "string", "pattern": "^[+-]\\d"}
+    return any_of({"const": "refresh"}, points, {"type": "number"})
+
+
+def _again() -> Form:
+    words = one_of(("never", "when finished", "replace", "after 30 days"))
+    return described(any_of(words, {"type": "string", "pattern": "^after \\d"}), "the same lead once more")
+
+
+def _hours() -> Form:
+    parts: dict[str, Form] = dict.fromkeys(("days", "from", "to", "holidays"), any_of(TEXT, listed(TEXT)))
+    return any_of(TEXT, thing(parts, ()))
+
+
+def _either(*words: str) -> dict[str, JsonValue]:
+    return {"anyOf": [{"required": [word]} for word in words]}
+
+
+def _without(words: Words, other: str) -> Iterable[str]:
+    return tuple(word for word in words.needed if word != other)

@@ -1,0 +1,159 @@
+"""What each instruction of a compiled journey is called, and where it leads."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from language.compiled import (
+    Assign,
+    End,
+    GoTo,
+    Instruction,
+    Journey,
+    Jump,
+    Listen,
+    Loop,
+    LoopBack,
+    LoopStart,
+    Message,
+    NotifyTeam,
+    ReportOutcome,
+    Restart,
+    Score,
+    SideEnd,
+    Split,
+    SuppressLead,
+    Test,
+    Wait,
+    Work,
+)
+from language.facts import to_text
+from language.values import clock_text, length_text
+from model.time import After, Hours, Instant, Length, Moment, NextClock, NextOpening
+
+Edge = tuple[int, str]
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
+    """Says in a few words what an instruction does."""
+    match item:
+        case Message():
+            return f"{' or '.join(item.channels)} {item.template}"
+        case Work():
+            return f"{item.work} {item.name}, {item.queue}"
+        case Wait():
+            return f"wait {instant_text(item.until)}"
+        case Listen():
+            limit = f", at most {instant_text(item.within)}" if item.within else ""
+            return "wait for " + " or ".join(line.name for line in item.lines) + limit
+        case Test():
+            return item.text
+        case Split():
+            return f"split {item.place.step}"
+        case LoopStart():
+            return "repeat"
+        case Loop():
+            return f"at most {item.at_most} rounds" if item.at_most else "each round"
+        case LoopBack():
+            return "next round"
+        case GoTo():
+            return f"go to {item.stage}"
+        case End():
+            return f"end {item.ending}"
+        case Restart():
+            return "start the wait over"
+        case SideEnd():
+            return "done"
+        case Assign():
+            return "set " + ", ".join(item.values.items)
+        case Score():
+            return f"score {item.points:+g}" if item.points is not None else "score anew"
+        case ReportOutcome():
+            return f"report {item.outcome}"
+        case NotifyTeam():
+            return f"notify {item.to}"
+        case SuppressLead():
+            return f"suppress {item.what}"
+        case Jump():
+            return ""
+        case _:
+            assert_never(item)
+
+
+def instant_text(instant: Instant) -> str:
+    """Words an instant as a designer would write it."""
+    match instant:
+        case After():
+            return length_text(instant.length) + _clock(" at ", instant.at, instant.zone)
+        case NextClock():
+            day = f"{_DAYS[instant.weekday]} at " if instant.weekday is not None else ""
+            return f"until {day}{_clock('', instant.at, instant.zone)}"
+        case Moment():
+            sign = "+" if instant.sign > 0 else "-"
+            moved = f" {sign} {length_text(instant.offset)}" if instant.offset != Length() else ""
+            return f"until {to_text(instant.base)}{moved}{_clock(' at ', instant.at, instant.zone)}"
+        case NextOpening():
+            return f"until {instant.of} hours"
+        case _:
+            assert_never(instant)
+
+
+def hours_text(hours: Hours) -> str:
+    """Words opening hours: `mon-sat 9:00-20:00, holidays ES-MD`."""
+    days = list(hours.days)
+    together = len(days) > 2 and days == list(range(days[0], days[-1] + 1))
+    names = [_DAYS[day][:3] for day in days]
+    shown = f"{names[0]}-{names[-1]}" if together else ", ".join(names)
+    holidays = f", holidays {hours.holidays}" if hours.holidays else ""
+    return f"{shown} {clock_text(hours.start)}-{clock_text(hours.end)}{holidays}"
+
+
+def _clock(before: str, at: int | None, zone: str | None) -> str:
+    if at is None:
+        return f" {zone}" if zone else ""
+    return f"{before}{clock_text(at)}{f' {zone}' if zone else ''}"
+
+
+def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an instruction
+    """Lists where an instruction leads, with what has to happen for it; "" is simply the next."""
+    item = journey.program[index]
+    match item:
+        case Message():
+            otherwise = [(item.else_, "nobody reachable")] if item.else_ is not None else []
+            return [(index + 1, ""), *otherwise]
+        case Work():
+            overdue = [(item.overdue, "overdue")] if item.overdue is not None else []
+            return [*_grouped(item.outcomes), *overdue]
+        case Listen():
+            lines = [(line.target, line.name) for line in item.lines]
+            return [*lines, *([(item.else_, "else")] if item.within else [])]
+        case Test():
+            return [(index + 1, item.then_name or "yes"), (item.else_, item.else_name or "no")]
+        case Split():
+            return [(arm.target, f"{arm.name} {arm.share:g} %") for arm in item.arms]
+        case Loop():
+            ends = item.at_most is not None or item.until is not None
+            return [(index + 1, ""), *([(item.exit, "done")] if ends else [])]
+        case LoopBack() | Restart() | Jump():
+            return [(item.target, "")]
+        case GoTo():
+            return [(journey.stages[item.stage], "")]
+        case End() | SideEnd():
+            return []
+        case Wait() | LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead():
+            return [(index + 1, "")]
+        case _:
+            assert_never(item)
+
+
+def _grouped(outcomes: dict[str, int]) -> list[Edge]:
+    """One arrow for the outcomes that lead to the same place."""
+    targets = dict.fromkeys(outcomes.values())
+    return [(at, ", ".join(code for code, target in outcomes.items() if target == at)) for at in targets]
+
+
+def past_jumps(journey: Journey, index: int) -> int:
+    """Gives the instruction to which a target comes in the end."""
+    item = journey.program[index]
+    return past_jumps(journey, item.target) if isinstance(item, Jump) else index
