@@ -6,6 +6,7 @@ import typer
 
 from commands import (
     checking,
+    comparing,
     database,
     events,
     formatting,
@@ -40,6 +41,7 @@ app.command()(formatting.fmt)
 app.command("test")(testing.run_tests)
 app.command()(simulating.simulate)
 app.command()(checking.show)
+app.command()(comparing.diff)
 app.command()(publishing.publish)
 app.command("schema")(json_schema.schema)
 app.add_typer(leads.app, name="leads")

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from language.compiled import Journey
-from language.diff_steps import Step, branches, origin, steps_of, title
+from language.compiled import Journey, Test
+from language.diff_steps import Step, Target, leads, origin, steps_of, title
 from language.diff_words import NOTHING, facts_of, lists_of
 
+_SEEN_IN_STEPS = ("ending", "outcome")
 Kind = Literal["added", "removed", "moved", "changed"]
 Pairs = dict[str, Step]
 Fits = Callable[[Step, Step], bool]
@@ -39,10 +40,11 @@ def differences(old: Journey, new: Journey) -> tuple[Change, ...]:
     found += _removed(old, before, pairs)
     found += _added(new, after, pairs)
     found += _moved(new, after, moved)
+    versions = _Versions((old, before), (new, after), pairs, moved)
     for step in before:
         if (other := pairs.get(step.id)) is not None:
             found += _parts(after, step, other)
-            found += _branches((old, before), (new, after), pairs, step)
+            found += _ways(versions, step)
     return tuple(found)
 
 
@@ -57,8 +59,9 @@ def _lists(old: Journey, new: Journey) -> Iterator[Change]:
     before, after = lists_of(old), lists_of(new)
     for kind, lines in after.items():
         was = before[kind]
-        yield from (Change("removed", _worded(kind, one, was[one])) for one in was if one not in lines)
-        yield from (Change("added", _worded(kind, one, lines[one])) for one in lines if one not in was)
+        if kind not in _SEEN_IN_STEPS:
+            yield from (Change("removed", _worded(kind, one, was[one])) for one in was if one not in lines)
+            yield from (Change("added", _worded(kind, one, lines[one])) for one in lines if one not in was)
         for one, text in lines.items():
             if one in was and was[one] != text:
                 yield Change("changed", f"{kind} {one}: {_arrow(was[one], text)}")
@@ -86,7 +89,10 @@ def _added(new: Journey, after: list[Step], pairs: Pairs) -> Iterator[Change]:
     known = {step.id for step in pairs.values()}
     for step in after:
         if step.id not in known:
-            yield Change("added", f"{title(step, after)}, {origin(new, after, step)}")
+            targets = leads(new, after, step).items()
+            ends = [f"{name} {end}".strip() for name, end in targets if isinstance(end, str)]
+            then = f"; {', '.join(ends)}" if ends else ""
+            yield Change("added", f"{title(step, after)}, {origin(new, after, step)}{then}")
 
 
 def _moved(new: Journey, after: list[Step], moved: list[Step]) -> Iterator[Change]:
@@ -96,35 +102,75 @@ def _moved(new: Journey, after: list[Step], moved: list[Step]) -> Iterator[Chang
 
 def _parts(after: list[Step], step: Step, other: Step) -> Iterator[Change]:
     before, now = step.parts(), other.parts()
+    choice = isinstance(other.first, Test)
+    called = other.id if choice else title(other, after)
     for name in dict.fromkeys((*before, *now)):
         was, is_ = before.get(name, NOTHING), now.get(name, NOTHING)
         if was != is_:
-            what = f" {name}" if name else ""
-            yield Change("changed", f"{title(other, after)}:{what} {_arrow(was, is_)}")
+            what = f" {name}" if name and not choice else ""
+            yield Change("changed", f"{called}:{what} {_arrow(was, is_)}")
 
 
-def _branches(
-    old: tuple[Journey, list[Step]], new: tuple[Journey, list[Step]], pairs: Pairs, step: Step
-) -> Iterator[Change]:
-    """Tells where a branch leads elsewhere now, unless the steps that came or went say so already."""
-    other = pairs[step.id]
-    was, now = branches(*old, step), branches(*new, other)
-    steps = new[1]
-    known = {one.id for one in pairs.values()}
-    for name, target in now.items():
-        if name not in was:
-            yield Change("added", f"branch {name} of {title(other, steps)}")
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """Both versions, and which steps are the same."""
+
+    old: tuple[Journey, list[Step]]
+    new: tuple[Journey, list[Step]]
+    pairs: Pairs
+    moved: list[Step]
+
+    def came_from(self, step: Step) -> bool:
+        """Says whether a new step was there before."""
+        return any(one is step for one in self.pairs.values())
+
+
+def _ways(versions: _Versions, step: Step) -> Iterator[Change]:
+    """Tells where a step leads elsewhere now, unless the steps that came, went or moved say so."""
+    other = versions.pairs[step.id]
+    was, now = leads(*versions.old, step), leads(*versions.new, other)
+    steps = versions.new[1]
+    for name in dict.fromkeys((*was, *now)):
+        if name and (name not in was or name not in now):
+            kind: Kind = "added" if name in now else "removed"
+            yield Change(kind, f"branch {name} of {title(other, steps)}")
             continue
-        before = was[name]
-        expected = pairs.get(before.id) if before is not None else None
-        gone = before is not None and expected is None
-        fresh = target is not None and target.id not in known
-        if expected is not target and not gone and not fresh:
-            where = title(target, steps) if target is not None else "the end"
-            yield Change("changed", f"{title(other, steps)}: {name} now leads to {where}")
-    for name in was:
-        if name not in now:
-            yield Change("removed", f"branch {name} of {title(other, steps)}")
+        before, after = _survivor(versions, was.get(name)), _still_there(versions, now.get(name))
+        if before is not after and before != after and _worth_telling(versions, other, name, before, after):
+            what = f"{title(other, steps)}: {name or 'then'}"
+            yield Change("changed", f"{what} {_way(before, steps)} -> {_way(after, steps)}")
+
+
+def _worth_telling(versions: _Versions, step: Step, name: str, before: Target, after: Target) -> bool:
+    if before is None or after is None:
+        return False
+    if any(one is step or one is before or one is after for one in versions.moved):
+        return False
+    return bool(name) or isinstance(before, str) or isinstance(after, str)
+
+
+def _survivor(versions: _Versions, target: Target) -> Target:
+    """Follows a way of the old version past the steps that are gone; gives the step as it is now."""
+    for _ in versions.old[1]:
+        if not isinstance(target, Step):
+            return target
+        if (now := versions.pairs.get(target.id)) is not None:
+            return now
+        target = leads(*versions.old, target).get("")
+    return target
+
+
+def _still_there(versions: _Versions, target: Target) -> Target:
+    """Follows a way of the new version past the steps that are new."""
+    for _ in versions.new[1]:
+        if not isinstance(target, Step) or versions.came_from(target):
+            return target
+        target = leads(*versions.new, target).get("")
+    return target
+
+
+def _way(target: Target, steps: list[Step]) -> str:
+    return f"leads to {title(target, steps)}" if isinstance(target, Step) else target or NOTHING
 
 
 def _arrow(before: str, after: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Union
 
 from language.compiled import (
+    End,
+    GoTo,
     Instruction,
     Journey,
     Jump,
@@ -15,6 +18,7 @@ from language.compiled import (
     LoopBack,
     LoopStart,
     Message,
+    Restart,
     SideEnd,
     Split,
     Test,
@@ -26,6 +30,10 @@ from language.outline import edges, label, past_jumps
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SECOND = re.compile(r"_\d+$")
+
+
+Target = Union["Step", str, None]
+"""Where a branch leads: a step, or how the way ends there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,10 +77,10 @@ class Step:
 
 
 def steps_of(journey: Journey) -> list[Step]:
-    """Lists the steps in the order of the program."""
+    """Lists the steps in the order of the program; where a branch ends or goes to is no step here."""
     found: dict[str, list[tuple[int, Instruction]]] = {}
     for index, item in enumerate(journey.program):
-        if item.place.step and not isinstance(item, Jump | SideEnd):
+        if item.place.step and not isinstance(item, Jump | End | GoTo | Restart | SideEnd):
             found.setdefault(item.place.step, []).append((index, item))
     return [Step(name, items[0][1].place.stage, tuple(items)) for name, items in found.items()]
 
@@ -94,7 +102,7 @@ def title(step: Step, steps: list[Step]) -> str:
         case Test():
             return f"the choice `{item.text}`"
         case Loop():
-            return step.id
+            return f"`{step.id}`"
         case _:
             return f"`{label(item)}`"
 
@@ -103,7 +111,7 @@ def origin(journey: Journey, steps: list[Step], step: Step) -> str:
     """Says where a step stands: behind which one, on which branch."""
     first = step.items[0][0]
     for index, item in enumerate(journey.program):
-        if item.place.step in ("", step.id):
+        if item.place.step in ("", step.id) or isinstance(item, GoTo):
             continue
         for target, name in edges(journey, index):
             if past_jumps(journey, target) == first and index < first:
@@ -112,19 +120,35 @@ def origin(journey: Journey, steps: list[Step], step: Step) -> str:
     return f"at the beginning of {step.stage}" if len(journey.stages) > 1 else "at the beginning"
 
 
-def branches(journey: Journey, steps: list[Step], step: Step) -> dict[str, Step | None]:
-    """Gives the named branches of a step with the step that each leads to."""
-    return dict(_branches(journey, {name: one for one in steps for name in (one.id,)}, step))
-
-
-def _branches(journey: Journey, steps: dict[str, Step], step: Step) -> Iterator[tuple[str, Step | None]]:
+def leads(journey: Journey, steps: list[Step], step: Step) -> dict[str, Target]:
+    """Gives where a step leads, by what has to happen for it; "" is simply on."""
+    named = {one.id: one for one in steps}
+    found: dict[str, Target] = {}
     tests = 0
     for index, item in step.items:
         tests += isinstance(item, Test)
         for target, name in _leads(journey, index, item):
-            if name:
-                leads = journey.program[past_jumps(journey, target)].place.step
-                yield f"{name} {tests}" if tests > 1 else name, steps.get(leads)
+            leading = _target(journey, named, target)
+            if leading is not step:
+                found[f"{name} {tests}" if name and tests > 1 else name] = leading
+    return found
+
+
+def _target(journey: Journey, steps: dict[str, Step], index: int) -> Target:
+    item = journey.program[past_jumps(journey, index)]
+    match item:
+        case End():
+            return f"ends as {item.ending}"
+        case GoTo():
+            return f"goes to {item.stage}"
+        case Restart():
+            return "starts the wait over"
+        case LoopBack():
+            return "begins the next round"
+        case SideEnd():
+            return "is done"
+        case _:
+            return steps.get(item.place.step)
 
 
 def _leads(journey: Journey, index: int, item: Instruction) -> Iterator[tuple[int, str]]:
@@ -133,7 +157,7 @@ def _leads(journey: Journey, index: int, item: Instruction) -> Iterator[tuple[in
         yield from ([(item.overdue, "overdue")] if item.overdue is not None else [])
     elif isinstance(item, Split):
         yield from ((arm.target, arm.name) for arm in item.arms)
-    else:
+    elif not isinstance(item, LoopBack):
         yield from edges(journey, index)
 
 

@@ -106,7 +106,11 @@ def _other(value: object) -> str:
 def _parts(value: object) -> Iterator[tuple[str, str]]:
     for one in fields(value) if is_dataclass(value) else ():
         if one.name not in _SILENT:
-            yield _CALLED.get(one.name, one.name), worded(getattr(value, one.name))
+            text = worded(getattr(value, one.name))
+            yield (
+                _CALLED.get(one.name, one.name),
+                text if one.name == "until" else text.removeprefix("until "),
+            )
 
 
 def _line(line: Line) -> str:

@@ -87,7 +87,8 @@ class NearConnection(AsyncAdapt_aiosqlite_connection):
             self._near.commit()
 
     def rollback(self) -> None:
-        """Rolls back, without waiting."""
+        """Rolls back, without waiting; the pool does so with every connection that comes back."""
+        self.reads_next = False
         if self._connection._connection:
             self._near.rollback()
 

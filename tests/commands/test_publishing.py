@@ -35,7 +35,12 @@ def test_a_new_version_says_how_many_runs_stay_in_the_old_one(migrated: CommandL
     migrated.good("publish")
     migrated.store(_two_runs)
     migrated.write("hello.yaml", HELLO.replace("2 days", "3 days").replace("version: 1", "version: 2"))
-    assert migrated.good("publish") == "hello 2 published; open runs that stay: 2 in version 1\n"
+    assert migrated.good("publish").splitlines() == [
+        "hello 1 -> 2",
+        "  the wait after `hello`: 2 days -> 3 days",
+        "  inside version 1 now: 2 open runs; they stay there",
+        "hello 2 published; open runs that stay: 2 in version 1",
+    ]
 
 
 def test_an_older_version_than_the_newest_is_refused(migrated: CommandLine) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -224,3 +225,43 @@ async def test_sqlite_loses_no_commit_and_checks_what_rows_point_at(sqlite_url: 
         told = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in asked]
     await engine.dispose()
     assert told == ["wal", 2, 1, 5000]
+
+
+async def test_a_reading_that_asked_nothing_leaves_the_next_writer_its_turn(sqlite_url: str) -> None:
+    store = Store.open(sqlite_url)
+    await store.migrate()
+    async with store.read():
+        pass
+    other = stranger(sqlite_url)
+    async with store.begin() as tx:
+        assert await tx.leads.count() == 0
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.close()
+    await store.close()
+
+
+async def test_a_writer_waits_for_a_stranger_and_holds_up_nobody(sqlite_url: str) -> None:
+    store = Store.open(sqlite_url)
+    await store.migrate()
+    other = stranger(sqlite_url)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write() -> str:
+        async with store.begin() as tx:
+            return (await make_lead(tx)).id
+
+    writing = asyncio.create_task(write())
+    await asyncio.sleep(0.05)
+    assert not writing.done()
+    other.rollback()
+    other.close()
+    written = await writing
+    async with store.read() as tx:
+        assert await tx.leads.get(written) is not None
+    await store.close()
+
+
+def stranger(url: str) -> sqlite3.Connection:
+    """Another process's connection to the same file, which waits for nobody."""
+    return sqlite3.connect(url.partition("///")[2], timeout=0, isolation_level=None)
