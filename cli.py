@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from commands import (
+    beginning,
     checking,
     comparing,
     database,
@@ -17,6 +18,7 @@ from commands import (
     publishing,
     running,
     sending,
+    showing,
     simulating,
     tasks,
     testing,
@@ -36,11 +38,12 @@ app = typer.Typer(
 app.command()(running.up)
 app.command()(running.demo)
 app.command()(running.doctor)
+app.command()(beginning.new)
 app.command()(checking.check)
 app.command()(formatting.fmt)
 app.command("test")(testing.run_tests)
 app.command()(simulating.simulate)
-app.command()(checking.show)
+app.command()(showing.show)
 app.command()(comparing.diff)
 app.command()(publishing.publish)
 app.command("schema")(json_schema.schema)

@@ -1,4 +1,4 @@
-"""`cauce check` and `cauce show`: every mistake of every file in one go, and a journey as a diagram."""
+"""`cauce check`: every mistake of every file in one go."""
 
 from __future__ import annotations
 
@@ -44,19 +44,6 @@ def check(
         say(checked + projects.summed_up(problems))
     if any(not problem.hint for problem in problems):
         raise typer.Exit(1)
-
-
-def show(journey: Annotated[str, typer.Argument(help="Its name.")]) -> None:
-    """Print a journey as a Mermaid diagram, with the purpose of each message."""
-    from language.compiled import Message
-    from language.diagram import mermaid
-
-    compiled = projects.sound_journey(projects.project(), journey)
-    typer.echo(mermaid(compiled), nl=False)
-    for item in compiled.program:
-        if isinstance(item, Message):
-            topic = f", topic {item.topic}" if item.topic else ""
-            typer.echo(f"%% {item.place.step}: {item.template}, {item.purpose}{topic}")
 
 
 def _wanted(paths: Iterable[Path]) -> list[tuple[Project, set[str] | None]]:

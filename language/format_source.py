@@ -5,6 +5,7 @@ A comment on a line of its own belongs to what follows it, one at the end of a l
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -94,8 +95,7 @@ def read_pieces(text: str) -> Group | None:
     if not isinstance(node, pyyaml.CollectionNode):
         return None
     root = _group(node, lines, None)
-    elements = sorted(_elements(root), key=lambda one: (one.line, one.column))
-    _attach(root, elements, lines, _blocked(node))
+    _attach(_Places(root), lines, _blocked(node))
     return root
 
 
@@ -214,9 +214,38 @@ def _comment(number: int, line: str, blocked: dict[int, list[tuple[int, int]]]) 
     return None
 
 
-def _attach(
-    root: Group, elements: list[Element], lines: list[str], blocked: dict[int, list[tuple[int, int]]]
-) -> None:
+class _Places:
+    """The elements of a file in their order, to be found by line."""
+
+    def __init__(self, root: Group) -> None:
+        self._root = root
+        self._elements = sorted(_elements(root), key=lambda one: (one.line, one.column))
+        self._lines = [one.line for one in self._elements]
+
+    def on(self, line: int) -> list[Element]:
+        """Lists what begins on a line."""
+        return self._elements[bisect_left(self._lines, line) : bisect_right(self._lines, line)]
+
+    def remarked(self, comment: Comment) -> Element | None:
+        """Finds what a comment at the end of a line is about: the innermost thing that begins there."""
+        found = [one for one in self.on(comment.line) if _has_line(one)]
+        return found[-1] if found and found[-1].remark is None else None
+
+    def home(self, comment: Comment) -> list[str]:
+        """Finds the lines to which a comment on a line of its own belongs."""
+        first, after = bisect_left(self._lines, comment.line), bisect_right(self._lines, comment.line)
+        following = self._elements[after] if after < len(self._elements) else None
+        before = self._elements[first - 1] if first else None
+        outside = following.column if following is not None else -1
+        while before is not None:
+            group = before.group
+            if group is not None and not group.flow and outside < group.column <= comment.column:
+                return group.foot
+            before = before.within
+        return following.leading if following is not None else self._root.foot
+
+
+def _attach(places: _Places, lines: list[str], blocked: dict[int, list[tuple[int, int]]]) -> None:
     """Gives every comment and blank line to the element or group that it belongs to."""
     blank = False
     for number, line in enumerate(lines):
@@ -225,40 +254,20 @@ def _attach(
             continue
         comment = _comment(number, line, blocked)
         if comment is None or not comment.own_line:
-            starting = next((one for one in elements if one.line == number), None)
-            if blank and starting is not None:
+            for starting in places.on(number)[:1] if blank else ():
                 starting.leading.append(BLANK)
             blank = False
         if comment is None:
             continue
-        place = _remarked(comment, elements) if not comment.own_line else None
+        place = places.remarked(comment) if not comment.own_line else None
         if place is not None:
             place.remark = (comment.column, comment.text)
             continue
-        target = _home(root, comment, elements)
+        target = places.home(comment)
         target += [BLANK, comment.text] if blank else [comment.text]
         blank = False
-
-
-def _remarked(comment: Comment, elements: list[Element]) -> Element | None:
-    """Finds what a comment at the end of a line is about: the innermost thing that begins there."""
-    on_line = [one for one in elements if one.line == comment.line and _has_line(one)]
-    return on_line[-1] if on_line and on_line[-1].remark is None else None
 
 
 def _has_line(element: Element) -> bool:
     """Says whether an element will stand on a line of its own: one-line brackets are kept together."""
     return element.group is not None and (not element.group.flow or element.group.multi_line)
-
-
-def _home(root: Group, comment: Comment, elements: list[Element]) -> list[str]:
-    """Finds the lines to which a comment on a line of its own belongs."""
-    following = next((one for one in elements if one.line > comment.line), None)
-    before = next((one for one in reversed(elements) if one.line < comment.line), None)
-    outside = following.column if following is not None else -1
-    while before is not None:
-        group = before.group
-        if group is not None and not group.flow and outside < group.column <= comment.column:
-            return group.foot
-        before = before.within
-    return following.leading if following is not None else root.foot
