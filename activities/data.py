@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import structlog
 from pydantic_core import to_json
 
 from activities.booking import book, event, line
@@ -34,6 +35,8 @@ ENDINGS: Mapping[str, OutcomeType] = {
 """Outcome types of neutral endings; others count as withdrawn."""
 
 SERVICE: Purpose = "service"
+
+log = structlog.get_logger(__name__)
 
 
 class Data:
@@ -173,7 +176,10 @@ class Data:
             return default
         try:
             found = self._templates.render("notify", effect.template, None, values)
-        except TemplateError:
+        except TemplateError as error:
+            log.error(
+                "template fails", template=effect.template, channel="notify", error=type(error).__name__
+            )
             return default
         return found.subject or default[0], found.text
 

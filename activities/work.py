@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+
 from activities.booking import book, line
 from activities.values import Values, lead_of
 from engine.contact import may_call
@@ -10,8 +12,11 @@ from model.commands import Done, OpenWork, WithdrawWork
 from model.events import Fields
 from model.results import NewTask
 from model.runs import CarriedOut, EffectRequest
-from store import Store
+from store import Store, Tx
+from templates.errors import TemplateError
 from templates.store import Templates
+
+log = structlog.get_logger(__name__)
 
 
 class Work:
@@ -43,7 +48,10 @@ class Work:
             values = await self._values.for_template(tx, run, lead, effect.bound, request.at)
             script = None
             if effect.script is not None:
-                script = self._templates.render("script", effect.script, lead.language, values).text
+                try:
+                    script = self._templates.render("script", effect.script, lead.language, values).text
+                except TemplateError:
+                    return await self._stuck(tx, request, effect)
             await tx.tasks.create(self._task(request, effect, script))
             data: Fields = {
                 "task": effect.task_id, "queue": effect.queue, "attempt": effect.attempt,
@@ -53,6 +61,15 @@ class Work:
             opened = line(run, request.at, "work", text, f"work/{effect.task_id}/opened", effect.step, data)
             await book(tx, run, request.progress, [opened])
         return CarriedOut(Done(effect.token), self._gatherer.zones(lead))
+
+    async def _stuck(self, tx: Tx, request: EffectRequest, effect: OpenWork) -> CarriedOut:
+        """Answers that the script cannot be written: the run parks and says so, nothing is lost."""
+        reason = f"the script {effect.script} cannot be written"
+        key = f"work/{effect.task_id}/stuck/{request.at.isoformat()}"
+        said = line(request.run, request.at, "needs_attention", f"{effect.name}: {reason}", key, effect.step)
+        await book(tx, request.run, request.progress, [said])
+        log.error("script fails", script=effect.script, task=effect.task_id)
+        return CarriedOut(Done(effect.token, ok=False, reason=reason))
 
     async def withdraw(self, request: EffectRequest, effect: WithdrawWork) -> Done:
         """Takes back what nobody has begun; the answer names what an agent holds, and until when."""

@@ -53,13 +53,14 @@ class Gatherer:
         self._caps = caps_of(vocabulary.caps)
 
     def zone(self, lead: Lead) -> str:
-        """Names the lead's zone, the company's where it is unknown."""
-        return zone_or(lead.zone, self._vocabulary.company.zone)
+        """Names the lead's zone: its own, else the most populous that its phone may mean, else the
+        company's."""
+        return zone_or(_own_zone(lead), self._vocabulary.company.zone)
 
     def zones(self, lead: Lead) -> Fields:
         """Gives the facts that every wait asks for: the lead's zone, null where unknown, and the
         company's."""
-        return {"lead.zone": lead.zone, "company.zone": self._vocabulary.company.zone}
+        return {"lead.zone": _own_zone(lead), "company.zone": self._vocabulary.company.zone}
 
     async def gather(
         self,
@@ -74,7 +75,7 @@ class Gatherer:
         words = await tx.consents.latest(lead.id) if wanted.consents else ()
         consents = {word.channel: word.given for word in words if word.topic is None}
         return Knowledge(
-            attributes=attributes_of(lead, consents),
+            attributes=attributes_of(lead, consents) | {"lead.zone": _own_zone(lead)},
             zone=self.zone(lead),
             company_zone=self._vocabulary.company.zone,
             events=await self._events(tx, lead, wanted, through),
@@ -126,6 +127,11 @@ class Gatherer:
         words = self._vocabulary
         queues = {name: queue.hours for name, queue in words.queues.items()}
         return {**queues, "contact": words.contact_hours, "business": words.business_hours}
+
+
+def _own_zone(lead: Lead) -> str | None:
+    """Gives the zone that a lead is known or most likely to be in."""
+    return lead.zone or next(iter(possible_zones(lead.phone, None)), None)
 
 
 def _channels(lead: Lead) -> tuple[str, ...]:

@@ -72,3 +72,15 @@ async def test_events_are_applied_while_temporal_is_away_and_delivered_once_it_i
     monkeypatch.setattr(world.intake, "_connect", connect)
     await world.settle()
     assert [message.template for message in await world.outbox()] == ["welcome"]
+
+
+async def test_a_lead_whose_phone_tells_its_zone_lives_in_it(tmp_path: Path, temporal_client: Client) -> None:
+    abroad = PROJECT["vocabulary.yaml"].replace("Europe/Madrid", "America/New_York")
+    timed = PROJECT["trial.yaml"].replace("wait: 2 days", "wait: 2 days at 9:00")
+    project = project_of(tmp_path / "defs", {**PROJECT, "vocabulary.yaml": abroad, "trial.yaml": timed})
+    async with house(tmp_path, temporal_client, project) as world:
+        await world.event("lead.updated", first_name="Luis", language="en", phone="+34600111222")
+        await world.event("trial.started", plan="basic")
+        (run,) = await world.runs()
+        assert run.waiting_until is not None
+        assert run.waiting_until.isoformat() == "2026-11-06T08:00:00+00:00", "9:00 in Madrid"
