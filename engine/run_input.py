@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.position import Position
-from model.commands import Note
 from model.events import Delivery
 from model.runs import Run
 
@@ -26,8 +25,8 @@ class RunInput:
 
     `journey` is the compiled form as `language.compiled.dump` writes it: a worker reads it once for all runs
     of it. `shift` (seconds) is business time minus the server's time, a constant of the run. `inbox` holds
-    deliveries accepted but not yet taken. `paused` outlives continue-as-new, as do `notes` not yet written
-    down. `longest_call` is what a provider's call may take, in seconds: up to 5 s a send is a local activity.
+    what a paused run was told and has not taken. `longest_call` is what a provider's call may take, in
+    seconds: up to 5 s a send is a local activity.
     """
 
     run: Run
@@ -37,5 +36,4 @@ class RunInput:
     position: Position | None = None
     inbox: tuple[Delivery, ...] = ()
     paused: bool = False
-    notes: tuple[Note, ...] = field(default_factory=tuple)
     longest_call: float = LONGEST_CALL

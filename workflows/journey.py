@@ -40,7 +40,7 @@ class JourneyRun:
         self._position = given.position or start(self._journey, given.run, self._now())
         self._deliveries: list[Delivery] = list(given.inbox)
         self._orders: list[Operator] = []
-        self._notes: list[Note] = list(given.notes)
+        self._notes: list[Note] = []
         self._paused = given.paused
         self._ended = False
         self._saved: Progress | None = None
@@ -52,8 +52,7 @@ class JourneyRun:
         answers: list[News] = []
         while not self._ended:
             while not self._may_move():
-                await self._save(None)
-                await workflow.wait_condition(self._may_move)
+                await self._stand_still()
             turn = await self._turn([*answers, *self._news()])
             answers = [await self._carry_out(effect, turn) for effect in turn.effects]
             self._ended = turn.ended
@@ -152,6 +151,13 @@ class JourneyRun:
         self._facts = done.facts
         return done.answer
 
+    async def _stand_still(self) -> None:
+        """Waits while the run is paused; what comes meanwhile is carried on, the history stays small."""
+        await self._save(None)
+        await workflow.wait_condition(lambda: self._may_move() or self._history_is_long())
+        if not self._may_move():
+            workflow.continue_as_new(self._carried())
+
     async def _rest(self, wake: datetime | None) -> None:
         await self._save(wake)
         if self._stirred():
@@ -187,7 +193,6 @@ class JourneyRun:
             position=self._position,
             inbox=tuple(self._deliveries),
             paused=self._paused,
-            notes=tuple(self._notes),
         )
 
     def _progress(self, wake: datetime | None) -> Progress:

@@ -106,3 +106,12 @@ async def test_stop_is_an_opt_out_at_once_and_ends_what_is_only_marketing(world:
         words = await tx.consents.latest(stop.lead_id or "")
     assert [(word.channel, word.given, word.scope) for word in words] == [("all", False, "all")]
     assert "lead.unsubscribed" in [line.text for line in await world.timeline()]
+
+
+async def test_stop_is_in_force_with_the_reply_itself_not_with_what_follows_from_it(world: House) -> None:
+    row = await world.take("lead.updated", [EMAIL], first_name="Luis")
+    await world.accept_row("email.replied", [EMAIL], {"text": "stop"})
+    assert await world.intake.apply_waiting() == 1
+    async with world.store.read() as tx:
+        assert [event.type for event in await tx.events.pending()] == ["lead.unsubscribed"]
+        assert [word.given for word in await tx.consents.latest(row.lead_id or "")] == [False]

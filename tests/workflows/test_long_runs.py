@@ -6,11 +6,12 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 
 from model.runs import workflow_id
-from tests.house import house, project_of
+from tests.house import House, house, project_of
 from tests.workflows.test_journey import PROJECT
+from tests.workflows.test_operators import eventually
 
 COUNTING = {
     "vocabulary.yaml": """
@@ -55,6 +56,41 @@ async def test_nothing_is_lost_when_signals_land_while_a_run_continues_as_new(
         handle = temporal_client.get_workflow_handle(workflow_id(run.id))
         first = (await handle.describe()).raw_description.workflow_execution_info
         assert first.first_run_id != first.execution.run_id, "the run never continued as new"
+
+
+async def test_a_paused_run_keeps_a_small_history_and_all_that_it_is_told(
+    tmp_path: Path, temporal_client: Client
+) -> None:
+    project = project_of(tmp_path / "defs", COUNTING, rules=PLAIN)
+    async with house(tmp_path, temporal_client, project, real_time=True, history_limit=12) as world:
+        intake = asyncio.create_task(world.intake.run())
+        await world.accept("counting.begun")
+        await eventually(lambda: stands(world))
+        (run,) = await world.runs()
+        handle = temporal_client.get_workflow_handle(workflow_id(run.id))
+        await handle.execute_update("pause")
+        for number in range(40):
+            await world.accept("counting.ticked", number=number)
+            await asyncio.sleep(0.03)
+        await eventually(lambda: continued(handle))
+        assert [run.state for run in await world.runs()] == ["paused"]
+        await handle.execute_update("resume")
+        await eventually(lambda: over(world))
+        intake.cancel()
+        assert [run.ending for run in await world.runs()] == ["all_heard"]
+
+
+async def stands(world: House) -> bool:
+    return [run.waiting_for for run in await world.runs()] not in ([], [None])
+
+
+async def over(world: House) -> bool:
+    return not await world.open_runs()
+
+
+async def continued(handle: WorkflowHandle[object, object]) -> bool:
+    info = (await handle.describe()).raw_description.workflow_execution_info
+    return info.first_run_id != info.execution.run_id
 
 
 async def test_without_a_cache_a_run_tells_the_same_story(tmp_path: Path, temporal_client: Client) -> None:
