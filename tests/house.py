@@ -196,11 +196,18 @@ class House:
     async def _is_busy(self) -> bool:
         if await self.intake.apply_waiting() or await self.intake.deliver_waiting():
             return True
-        return any(run.applied_seq < run.next_seq - 1 or not _rests(run) for run in await self.open_runs())
+        now = self.clock.now()
+        runs = await self.open_runs()
+        return any(run.applied_seq < run.next_seq - 1 or not _rests(run, now) for run in runs)
 
 
-def _rests(run: Enrolment) -> bool:
-    return run.waiting_until is not None or run.waiting_for is not None or run.state == "paused"
+def _rests(run: Enrolment, now: datetime) -> bool:
+    """Says whether a run waits for something still to come; one whose time has come is about to move."""
+    if run.state == "paused":
+        return True
+    if run.waiting_until is not None:
+        return run.waiting_until > now
+    return run.waiting_for is not None
 
 
 @asynccontextmanager
