@@ -29,10 +29,10 @@ def settings(url: str) -> ScorerSettings:
     return ScorerSettings(url=url, secret=SECRET, timeout=0.3, total=2.0, pause=0.01)
 
 
-async def refused(server: Misbehaving, *, patience: float = 2.0) -> str:
+async def refused(server: Misbehaving, *, patience: float = 2.0, timeout: float = 0.3) -> str:  # noqa: ASYNC109
     """Asks once and gives the reason of the refusal."""
     with serving(server) as url:
-        async with ScorerClient(replace(settings(url), total=patience)) as client:
+        async with ScorerClient(replace(settings(url), total=patience, timeout=timeout)) as client:
             with pytest.raises(ScorerUnavailable) as unavailable:
                 await client.score(REQUEST)
     return unavailable.value.reason
@@ -101,7 +101,7 @@ async def test_a_refusal_is_not_asked_again(status: int) -> None:
 )
 async def test_three_tries_and_then_it_is_unavailable(reply: Reply, reason: str) -> None:
     server = Misbehaving(reply)
-    assert await refused(server) == reason
+    assert await refused(server, patience=20, timeout=5) == reason
     assert len(server.asked) == 3
     assert len({asked.body for asked in server.asked}) == 1
 
