@@ -10,15 +10,18 @@ from pathlib import Path
 from bench.project import TWELVE_MESSAGES, TWELVE_STEPS, write_many
 from bench.report import Row, judged
 from engine.advance import advance, start
+from engine.population import Population
 from engine.position import Position
 from engine.simulator import simulate
 from engine.turn import News, Turn
 from language.compiled import Journey
+from language.crowd import Between, Crowd, Reacts
 from language.facts import fact_key
 from language.vocabulary import Vocabulary
 from model.commands import Answer, Done, Effect, Send, Sent
 from model.events import Event, Fields
 from model.runs import Run
+from model.time import Length
 from runtime.project import load_project
 
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -80,9 +83,11 @@ def measure(folder: Path, journeys: int) -> list[Row]:
     (journey,) = project.journeys.values()
     step = 1e6 * _advancing(journey, journeys) / (journeys * TWELVE_STEPS)
     simulated = journeys / _simulating(journey, project.vocabulary, journeys)
+    crowd = journeys / _playing(journey, project.vocabulary, journeys)
     return [
         judged("advance, a step", step, "µs", "<=", 50),
         judged("simulated journeys of 12 steps", simulated, "1/s and core", ">=", 1000),
+        judged("simulated population, 12 steps", crowd, "leads/s and core", ">=", 1000),
     ]
 
 
@@ -105,4 +110,17 @@ def _simulating(journey: Journey, vocabulary: Vocabulary, journeys: int) -> floa
         messages = sum(line.kind in ("email", "sms") for line in story.log)
         if (story.ending, messages) != ("finished", TWELVE_MESSAGES):
             raise RuntimeError(f"a simulated lead ended as {story.ending} after {messages} messages")
+    return seconds
+
+
+def _playing(journey: Journey, vocabulary: Vocabulary, journeys: int) -> float:
+    """Gives the CPU seconds of a population that answers; raises RuntimeError if one is left behind."""
+    opens = Reacts("email.opened", 40, Length(days=1))
+    crowd = Crowd(leads={"score": Between(0, 100, whole=True)}, over=Length(days=30), reactions=(opens,))
+    population = Population(journey, vocabulary, crowd, journeys, 7)
+    began = time.process_time()
+    tally = population.play(range(journeys))
+    seconds = time.process_time() - began
+    if tally.endings["finished"] != journeys:
+        raise RuntimeError(f"of {journeys} simulated leads only {tally.endings['finished']} finished")
     return seconds

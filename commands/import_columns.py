@@ -150,9 +150,9 @@ def _gathered(columns: Sequence[Column], cells: Sequence[str]) -> tuple[Fields, 
         if not text or column.place == "none":
             continue
         message = _unreadable(text)
-        value = None if message else _value(column.kind, text)
+        value = None if message else read_cell(column.kind, text)
         if message or value is None:
-            wrong.append(f"{column.name}: {message or _expected(column.kind)}")
+            wrong.append(f"{column.name}: {message or expected_cell(column.kind)}")
         elif column.place == "external":
             external = text
             wrong += _external_faults(text)
@@ -175,7 +175,7 @@ def _external_faults(text: str) -> list[str]:
     return []
 
 
-def _value(kind: FieldType, text: str) -> JsonValue:
+def read_cell(kind: FieldType, text: str) -> JsonValue:
     """Reads a cell as its type has it; None where it cannot be read."""
     match kind.type:
         case "number":
@@ -184,7 +184,7 @@ def _value(kind: FieldType, text: str) -> JsonValue:
             word = text.casefold()
             return True if word in YES else False if word in NO else None
         case "list":
-            items = [_value(FieldType(kind.element or "text"), item.strip()) for item in text.split("|")]
+            items = [read_cell(FieldType(kind.element or "text"), item.strip()) for item in text.split("|")]
             return None if None in items else items
         case _:
             return text
@@ -200,7 +200,8 @@ def _number(text: str) -> JsonValue:
     return float(text) if point and whole.isdigit() and part.isdigit() else None
 
 
-def _expected(kind: FieldType) -> str:
+def expected_cell(kind: FieldType) -> str:
+    """Says what a cell of this type looks like."""
     match kind.type:
         case "number":
             return "is not a number like 1200 or 12.5"

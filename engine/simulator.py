@@ -6,10 +6,11 @@ next.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from engine.advance import advance, start
 from engine.calendar import resolve
@@ -30,38 +31,55 @@ from model.time import After, Hours
 MOST_TURNS = 20_000
 
 
+class Doings(Protocol):
+    """What a lead and the people around it do while a journey runs."""
+
+    def by_itself(self, begin: datetime) -> Iterable[tuple[datetime, Happening]]:
+        """Lists what happens whatever the journey does."""
+
+    def after(self, effect: Effect, answer: Answer, now: datetime) -> Iterable[tuple[datetime, Happening]]:
+        """Lists what follows an effect."""
+
+
 def simulate(
     journey: Journey,
     vocabulary: Vocabulary,
     lead: Fields,
     begin: Begin | None = None,
     happenings: Sequence[Happening] = (),
+    crowd: Doings | None = None,
 ) -> Story:
-    """Tells the story of one lead in a journey, to its ending."""
+    """Tells the story of one lead in a journey, to its ending; `crowd` adds what follows from its doings."""
     zone = zone_of(lead.get("zone"), vocabulary)
     at = first_instant(begin, journey.zone or zone)
     world = World(vocabulary, lead, at)
     run = enter(journey, world, begin, at)
     if isinstance(run, Refused):
         return Story((LogLine(at, 0, "refused", run.reason),), zone, refused=run.reason)
-    return _Simulation(journey, world, run, at).told(happenings)
+    return _Simulation(journey, world, run, at, crowd).told(happenings)
 
 
 class _Simulation:
-    def __init__(self, journey: Journey, world: World, run: Run, at: datetime) -> None:
-        self._journey, self._world, self._run = journey, world, run
+    def __init__(self, journey: Journey, world: World, run: Run, at: datetime, crowd: Doings | None) -> None:
+        self._journey, self._world, self._run, self._crowd = journey, world, run, crowd
         self._zone = journey.zone or world.zone
         self._begin = self._now = at
         self._position = start(journey, run, at)
         self._turn: Turn[Position] = Turn(self._position)
         self._log = Log(journey, self._zone, at)
         self._watches = frozenset(journey.watches)
-        self._seq = self._events = 0
+        self._seq = self._events = self._expected = 0
+        self._ahead: list[tuple[datetime, int, Happening]] = []
         world.drain()
 
     def told(self, happenings: Sequence[Happening]) -> Story:
         """Plays everything that happens, then lets time pass to the end."""
-        ahead = sorted(((self._instant(each), each) for each in happenings), key=lambda pair: pair[0])
+        for each in happenings:
+            self._expect(self._instant(each), each)
+        if self._crowd is not None:
+            for at, each in self._crowd.by_itself(self._begin):
+                self._expect(at, each)
+        ahead = self._ahead
         self._log.write(self._now, "entered", f"by {self._run.trigger or self._run.start.type}")
         self._take()
         for _ in range(MOST_TURNS):
@@ -69,13 +87,17 @@ class _Simulation:
             if self._position.ended or (wake is None and not ahead):
                 break
             if ahead and (wake is None or ahead[0][0] <= wake):
-                at, happening = ahead.pop(0)
+                at, _, happening = heapq.heappop(ahead)
                 self._now = max(self._now, at)
                 self._happen(happening)
             elif wake is not None:
                 self._now = max(self._now, wake)
                 self._take()
         return Story(self._log.lines(), self._zone, self._log.ending, None, frozenset(self._log.taken))
+
+    def _expect(self, at: datetime, happening: Happening) -> None:
+        self._expected += 1
+        heapq.heappush(self._ahead, (at, self._expected, happening))
 
     def _instant(self, happening: Happening) -> datetime:
         moment = happening.at
@@ -174,4 +196,7 @@ class _Simulation:
     def _carry_out(self, effect: Effect) -> Answer:
         answer = self._world.carry_out(effect, self._run, self._now)
         self._log.effect(effect, answer, self._now)
+        if self._crowd is not None:
+            for at, happening in self._crowd.after(effect, answer, self._now):
+                self._expect(at, happening)
         return answer
