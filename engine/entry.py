@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
-from engine.facts import Asked, Knowledge, judge, value_of
+from engine.admission import Refused, key_of, may_enter
+from engine.facts import Asked, judge
 from engine.hours import at_clock
 from engine.world import World
 from language.compiled import Journey, Trigger
@@ -16,13 +17,6 @@ from model.runs import Run
 
 FIRST_DAY, FIRST_MINUTE = date(2026, 1, 5), 10 * 60
 REQUESTED = "journey.requested"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The lead does not enter, and why."""
-
-    reason: str
 
 
 def first_instant(begin: Begin | None, zone: str) -> datetime:
@@ -38,19 +32,19 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
     trigger = _trigger(journey, begin)
     if trigger is None:
         what = begin.event or "request" if begin is not None else "nothing"
-        return Refused(f"the journey does not begin by {what}")
+        return Refused("trigger", f"the journey does not begin by {what}")
     event = _first_event(journey, trigger, begin, at)
     world.accept(event)
     names: Fields = {f"start.{name}": value for name, value in event.fields.items()}
     names |= {"start.at": at.isoformat(), "start.trigger": trigger.name}
     names |= {f"event.{name}": value for name, value in event.fields.items()}
     asked, known = Asked(at, names=names), world.known()
-    key = value_of(journey.key, known, asked) if journey.key is not None else None
-    reason = _refusal(journey, trigger, known, asked)
-    if reason is not None:
-        return Refused(reason)
-    if journey.key is not None and key is None:
-        return Refused("the event does not carry the journey's key")
+    if trigger.where is not None and not judge(trigger.where, known, asked):
+        return Refused("where", f"`{to_text(trigger.where)}` does not hold")
+    verdict = may_enter(journey, trigger, known, asked, world.lead_id, None)
+    if isinstance(verdict, Refused):
+        return verdict
+    key = key_of(journey, known, asked)
     readable = {*journey.reads.get(event.type, ()), *journey.reads.get("start", ())}
     if trigger.on == "event":
         event = replace(event, fields={n: value for n, value in event.fields.items() if n in readable})
@@ -75,14 +69,3 @@ def _first_event(journey: Journey, trigger: Trigger, begin: Begin | None, at: da
         fields[journey.key_field] = "1"
     kind = trigger.event or (REQUESTED if trigger.on == "request" else "lead.updated")
     return Event("start", kind, at, fields)
-
-
-def _refusal(journey: Journey, trigger: Trigger, known: Knowledge, asked: Asked) -> str | None:
-    if trigger.where is not None and not judge(trigger.where, known, asked):
-        return f"`{to_text(trigger.where)}` does not hold"
-    if trigger.condition is not None and not judge(trigger.condition, known, asked):
-        return f"`{trigger.condition_text}` does not hold"
-    for line in (each.line for each in journey.exits if each.line.hears == "if"):
-        if line.condition is not None and judge(line.condition, known, asked):
-            return f"its exit `{line.text or line.name}` holds already"
-    return None

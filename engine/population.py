@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from engine.admission import is_control
 from engine.entry import first_instant
 from engine.hours import is_open
 from engine.reactions import Behaviour, Person
@@ -90,7 +91,8 @@ class Population:
         zone = self.journey.zone or zone_of(lead.get("zone"), self.vocabulary)
         behaviour = Behaviour(person, self.journey, self.vocabulary, zone)
         begin = self._begin(person, zone)
-        return simulate(self.journey, self.vocabulary, lead, begin, crowd=behaviour)
+        control = is_control(self.journey, str(lead.get("id")))
+        return simulate(self.journey, self.vocabulary, lead, begin, crowd=behaviour, control=control)
 
     def _begin(self, person: Person, zone: str) -> Begin:
         """Draws when a lead comes, evenly over the crowd's time, and with what."""

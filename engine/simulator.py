@@ -12,14 +12,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, assert_never
 
+from engine.admission import Refused, control_reason
 from engine.advance import advance, start
 from engine.calendar import resolve
-from engine.entry import Refused, enter, first_instant
+from engine.entry import enter, first_instant
 from engine.hours import at_clock
 from engine.position import Position
 from engine.story import Log, LogLine, Story
 from engine.turn import Heard, News, Turn
 from engine.world import World, zone_of
+from language.builtin import CONTROL
 from language.compiled import Journey
 from language.scenario import Answers, Begin, Changes, Happening, Happens
 from language.vocabulary import Vocabulary
@@ -48,15 +50,23 @@ def simulate(
     begin: Begin | None = None,
     happenings: Sequence[Happening] = (),
     crowd: Doings | None = None,
+    *,
+    control: bool = False,
 ) -> Story:
-    """Tells the story of one lead in a journey, to its ending; `crowd` adds what follows from its doings."""
+    """Tells the story of one lead in a journey, to its ending; `crowd` adds what follows from its doings.
+
+    As `control` the lead is held out.
+    """
     zone = zone_of(lead.get("zone"), vocabulary)
     at = first_instant(begin, journey.zone or zone)
     world = World(vocabulary, lead, at)
     run = enter(journey, world, begin, at)
     if isinstance(run, Refused):
         return Story((LogLine(at, 0, "refused", run.reason),), zone, refused=run.reason)
-    return _Simulation(journey, world, run, at, crowd).told(happenings)
+    simulation = _Simulation(journey, world, run, at, crowd)
+    if control:
+        simulation.hold_out()
+    return simulation.told(happenings)
 
 
 class _Simulation:
@@ -72,6 +82,12 @@ class _Simulation:
         self._ahead: list[tuple[datetime, int, Happening]] = []
         world.drain()
 
+    def hold_out(self) -> None:
+        """Makes the lead one of the control group: its run ends before it begins."""
+        self._log.ending = CONTROL
+        self._log.write(self._now, "end", CONTROL, reason=control_reason(self._journey))
+        self._position = replace(self._position, ended=True)
+
     def told(self, happenings: Sequence[Happening]) -> Story:
         """Plays everything that happens, then lets time pass to the end."""
         for each in happenings:
@@ -80,8 +96,9 @@ class _Simulation:
             for at, each in self._crowd.by_itself(self._begin):
                 self._expect(at, each)
         ahead = self._ahead
-        self._log.write(self._now, "entered", f"by {self._run.trigger or self._run.start.type}")
-        self._take()
+        if not self._position.ended:
+            self._log.write(self._now, "entered", f"by {self._run.trigger or self._run.start.type}")
+            self._take()
         for _ in range(MOST_TURNS):
             wake = self._turn.wake
             if self._position.ended or (wake is None and not ahead):

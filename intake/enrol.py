@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from pydantic import JsonValue
 
-from engine.calendar import add
-from engine.facts import Asked, Knowledge, judge, needs, value_of
+from engine.admission import (
+    Admitted,
+    LastRun,
+    Refused,
+    control_reason,
+    exprs_of,
+    key_of,
+    may_enter,
+)
+from engine.facts import Asked, Knowledge, judge, needs
 from intake.knowledge import Gatherer, as_event
+from language.builtin import CONTROL
 from language.compiled import Journey, Trigger
 from model.events import Delivery, Event, Fields
 from model.expressions import Expr
@@ -79,11 +89,20 @@ class Enroller:
 
     async def enter(self, entry: Entry) -> str | None:
         """Opens a run, or writes down why not; gives the enrolment's id."""
-        refusal, key = await self._refusal(entry)
-        if refusal is None:
-            return await self._open(entry, key)
-        await self._note(f"not entered into {entry.journey.name}: {refusal}", entry, "refused")
-        return None
+        known, asked = await self._circumstances(entry)
+        key = _written(key_of(entry.journey, known, asked))
+        last = await self._last(entry.journey, key)
+        verdict = may_enter(entry.journey, entry.trigger, known, asked, self._lead.id, last)
+        match verdict:
+            case Refused():
+                await self._refuse(entry, verdict)
+                return None
+            case Admitted(control=True):
+                return await self._hold_out(entry, key)
+            case Admitted():
+                return await self._open(entry, key)
+            case _:
+                assert_never(verdict)
 
     async def _entry(self, journey: Journey, trigger: Trigger, turned: frozenset[str]) -> Entry | None:
         event = as_event(self._event)
@@ -118,63 +137,48 @@ class Enroller:
             self._tx, self._lead, needs(exprs), self._event.at, through=self._event.id
         )
 
-    async def _refusal(self, entry: Entry) -> tuple[str | None, str]:
-        journey, trigger = entry.journey, entry.trigger
-        exits = [line.line.condition for line in journey.exits if line.line.hears == "if"]
-        exprs = [expr for expr in (*exits, journey.key, trigger.condition) if expr is not None]
+    async def _circumstances(self, entry: Entry) -> tuple[Knowledge, Asked]:
+        exprs = exprs_of(entry.journey, entry.trigger)
         known = await self._known(exprs) if exprs else Knowledge({}, self._gatherer.zone(self._lead))
-        asked = Asked(self._event.at, names=entry.names)
-        value = None if journey.key is None else value_of(journey.key, known, asked)
-        key = "" if value is None else json.dumps(value, sort_keys=True)
-        if journey.key is not None and value is None:
-            return "the event does not carry the journey's key", key
-        if trigger.condition is not None and not judge(trigger.condition, known, asked):
-            return f"`{trigger.condition_text}` does not hold", key
-        for line in journey.exits:
-            if (
-                line.line.condition is not None
-                and line.line.hears == "if"
-                and judge(line.line.condition, known, asked)
-            ):
-                return f"its exit `{line.line.text or line.ending}` holds already", key
-        return await self._again(journey, key, known.zone), key
+        return known, Asked(self._event.at, names=entry.names)
 
-    async def _again(self, journey: Journey, key: str, zone: str) -> str | None:
+    async def _last(self, journey: Journey, key: str) -> LastRun | None:
         last = await self._tx.enrolments.last_of(self._lead.id, journey.name, key)
         if last is None:
             return None
-        if journey.again.mode == "replace":
-            return None
-        if last.state != "ended":
-            return "a run is open"
-        match journey.again.mode:
-            case "finished":
-                return None
-            case "after" if journey.again.after is not None:
-                free = add(last.opened_at, journey.again.after, zone)
-                return (
-                    None
-                    if self._event.at >= free
-                    else f"entered before; again from {free:%Y-%m-%d %H:%M} UTC"
-                )
-            case _:
-                return "entered once before, and `again` is never"
+        return LastRun(last.opened_at, (last.ending or "finished") if last.state == "ended" else None)
 
     async def _open(self, entry: Entry, key: str) -> str:
         journey = entry.journey
         await self._replace(journey, key)
-        readable = {name for start in journey.starts for name in journey.reads.get(start.event or "", ())}
-        given = entry.start.fields
-        start = replace(entry.start, fields={name: given[name] for name in given.keys() & readable})
-        new = NewEnrolment(
-            id=new_id(), lead_id=self._lead.id, journey=journey.name, version=journey.version,
-            opened_at=self._event.at, start=start, key_value=key, trigger=entry.trigger.name,
-            shift=self._shift, hears=journey.hears, reads=journey.reads, watches=journey.watches,
-        )  # fmt: skip
+        new = self._enrolment(entry, key)
         await self._tx.enrolments.open(new)
         await self._tx.deliveries.add(new.id, Delivery(0, self._event.at, kind="open"))
         await self._note(f"entered {journey.name} {journey.version} by {entry.trigger.name}", entry, new.id)
         return new.id
+
+    async def _hold_out(self, entry: Entry, key: str) -> str:
+        """Records a lead of the control group: an enrolment that ends at once, for goals to be counted."""
+        journey = entry.journey
+        await self._replace(journey, key)
+        new, reason = self._enrolment(entry, key), control_reason(journey)
+        await self._tx.enrolments.open(new)
+        await self._tx.enrolments.close(
+            new.id, ending=CONTROL, outcome="neutral", reason=reason, at=self._event.at
+        )
+        await self._note(f"not entered into {journey.name}: {reason}", entry, new.id, {"control": True})
+        return new.id
+
+    def _enrolment(self, entry: Entry, key: str) -> NewEnrolment:
+        journey = entry.journey
+        readable = {name for start in journey.starts for name in journey.reads.get(start.event or "", ())}
+        given = entry.start.fields
+        start = replace(entry.start, fields={name: given[name] for name in given.keys() & readable})
+        return NewEnrolment(
+            id=new_id(), lead_id=self._lead.id, journey=journey.name, version=journey.version,
+            opened_at=self._event.at, start=start, key_value=key, trigger=entry.trigger.name,
+            shift=self._shift, hears=journey.hears, reads=journey.reads, watches=journey.watches,
+        )  # fmt: skip
 
     async def _replace(self, journey: Journey, key: str) -> None:
         """Closes the open run and sends it the word to end: it withdraws its work and reports its ending
@@ -189,10 +193,20 @@ class Enroller:
             last.id, ending="replaced", outcome=outcome, reason="entered again", at=self._event.at
         )
 
-    async def _note(self, text: str, entry: Entry, cause: str) -> None:
+    async def _refuse(self, entry: Entry, refused: Refused) -> None:
+        data: Fields = {"refused": True, "rule": refused.code, "reason": refused.reason}
+        await self._note(f"not entered into {entry.journey.name}: {refused.reason}", entry, None, data)
+
+    async def _note(self, text: str, entry: Entry, run: str | None, data: Fields | None = None) -> None:
         line = NewEntry(
             lead_id=self._lead.id, at=self._event.at, kind="entered", text=text,
-            dedup=f"entry/{self._event.id}/{entry.journey.name}/{cause}", journey=entry.journey.name,
-            enrolment_id=None if cause == "refused" else cause, data={"refused": cause == "refused"},
+            dedup=f"entry/{self._event.id}/{entry.journey.name}/{run or 'refused'}",
+            journey=entry.journey.name,
+            enrolment_id=run, data={"refused": False} if data is None else data,
         )  # fmt: skip
         await self._tx.timeline.add_many([line])
+
+
+def _written(key: JsonValue) -> str:
+    """Writes the value of a key as the canonical text under which it is stored."""
+    return "" if key is None else json.dumps(key, sort_keys=True)

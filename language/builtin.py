@@ -10,6 +10,8 @@ from language.schema import FieldType
 
 CHANNELS = ("email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social", "call")
 ENDINGS = ("finished", "replaced", "unsubscribed", "life_over", "stopped", "converted")
+CONTROL = "control"
+"""How the enrolment of a lead that is held out ends, at once."""
 
 _TEXT = FieldType("text")
 _NUMBER = FieldType("number")

@@ -41,6 +41,7 @@ from language.instructions import (
     Wait,
     Work,
 )
+from language.rules import Rules
 from model.expressions import Expr
 from model.time import Hours, Length
 
@@ -155,7 +156,7 @@ class Journey:
 
     `stages` maps a stage to its first index, in file order. `hears`: event types that intake delivers to a
     run. `reads`: for each of those types the fields a run receives. `watches`: fact names whose change
-    wakes an open run.
+    wakes an open run. `rules` say who may enter, when, and how many at once.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Journey:
     hears: tuple[str, ...] = ()
     reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     watches: tuple[str, ...] = ()
+    rules: Rules = field(default_factory=Rules)
 
 
 _FORM: TypeAdapter[Journey] = TypeAdapter(Journey)

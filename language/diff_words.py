@@ -11,6 +11,7 @@ from language.facts import to_text
 from language.instructions import Arm, RetryPlan
 from language.outline import hours_text, instant_text
 from language.program import retargeted
+from language.rules import Rules, live_text, percent_text
 from language.values import length_text
 from model.expressions import Expr
 from model.time import After, Hours, Length, Moment, NextClock, NextOpening
@@ -45,6 +46,16 @@ def facts_of(journey: Journey) -> dict[str, str]:
         "zone": journey.zone or "the lead's",
         "life": worded(journey.life),
         "on_opt_out": journey.on_opt_out,
+        **rules_of(journey.rules),
+    }
+
+
+def rules_of(rules: Rules) -> dict[str, str]:
+    """Gives who may enter, when, and how many at once, in words."""
+    return {
+        "not_after": ", ".join(rules.not_after),
+        "holdout": percent_text(rules.holdout) if rules.holdout else "",
+        "live": live_text(rules.live) if rules.live is not None else "",
     }
 
 

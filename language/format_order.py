@@ -32,7 +32,7 @@ PARTS = _words(
     " outcomes remind do until within then else"
 )
 SCENARIOS = _words("journey lead with scenarios")
-SCENARIO = _words("name lead with events expect")
+SCENARIO = _words("name lead control with events expect")
 
 _STEPS = frozenset({"then", "else", "do", "overdue"})
 _NAMED_STEPS = frozenset({"then", "outcomes", "parallel"})

@@ -31,6 +31,7 @@ from language.json_forms import (
     ref,
     thing,
 )
+from language.json_rules import rule_forms
 from language.lowering import Templates
 from language.schema import Fields, FieldType
 from language.syntax.model import Of
@@ -93,6 +94,7 @@ class _Forms:
             "contact_hours": _hours(),
             "zone": described(TEXT, "one for the whole journey, like `Europe/Madrid`; else the lead's"),
             "life": described(LENGTH, "the longest that a run may last"),
+            **rule_forms(self._endings),
             "steps": described(ref("steps"), "what happens, one after the other"),
             "stages": described(mapped(ref("steps")), "named lists of steps; the first is where it begins"),
             **{word: one_of(words) for word, words in choices().items() if word == "on_opt_out"},

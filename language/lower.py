@@ -25,6 +25,7 @@ from language.compiled import (
 from language.expressions import Expressions, Here
 from language.facts import reads_pii
 from language.listening import heard, read_fields, watched
+from language.lower_rules import lower_rules
 from language.lower_steps import heard_in, lower_block
 from language.lowering import Lowering, Side, Templates
 from language.problems import Problems
@@ -65,6 +66,7 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
     whenever = tuple(_whenever(low, line) for line in text.whenever)
     exits = tuple(_exit(low, index) for index in range(len(text.exits)))
     goals = tuple(_goal(low, goal) for goal in text.goals)
+    rules = lower_rules(low)
     _sides(low)
     program = low.program.finished()
     index = low.program.index
@@ -85,6 +87,7 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
         life=text.life or around.vocabulary.defaults.life,
         on_opt_out=text.on_opt_out,
         goals=goals,
+        rules=rules,
         endings=_endings(low),
         queues=_queues(low),
     )

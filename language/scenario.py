@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from language import to_come
+from language.builtin import CONTROL
 from language.compiled import End, Journey, Message, Work
 from language.problems import Mark, Problems, did_you_mean
 from language.syntax.parts import Parts, Reading
@@ -88,7 +89,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One lead's story, and what is expected of it."""
+    """One lead's story, and what is expected of it; as `control` it is held out and gets nothing."""
 
     name: str
     journey: str
@@ -97,6 +98,7 @@ class Scenario:
     events: tuple[Happening, ...]
     expect: tuple[Expected, ...]
     mark: Mark
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
     name = parts.need("name")
     lead = {**known.lead, **_lead(known, parts)}
     happenings = [_happening(known, item) for item in _list(parts, "events")]
+    control = _control(known, parts)
     expect = tuple(line for item in _list(parts, "expect") if (line := _expected(known, item)) is not None)
     if not parts.has("expect"):
         parts.missing("expect")
@@ -161,7 +164,21 @@ def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
             advice = "later ones say how long after the beginning: `at: 2 days`"
             parts.problem(parts.mark, "J005", "only the first event may begin the run", advice)
     events = tuple(item for item in happenings if item is not None and not isinstance(item, Begin))
-    return Scenario(name.raw, journey, lead, begin, events, expect, node.mark) if name is not None else None
+    if name is None:
+        return None
+    return Scenario(name.raw, journey, lead, begin, events, expect, node.mark, control)
+
+
+def _control(known: _Known, parts: Parts) -> bool:
+    """Reads `control: true`: this lead is one of those that the journey's `holdout` keeps out."""
+    if not parts.has("control"):
+        return False
+    control = parts.choice("control", ("true", "false"), "false") == "true"
+    if control and known.journey is not None and not known.journey.rules.holdout:
+        entry = parts.entry("control")
+        mark = entry.key.mark if entry else parts.mark
+        parts.problem(mark, "J028", "the journey holds nobody out", "add `holdout: 5 percent` to it")
+    return control
 
 
 def _list(parts: Parts, name: str) -> tuple[Node, ...]:
@@ -327,6 +344,7 @@ def _check_name(known: _Known, node: Node, verb: str, name: str) -> None:
             names = {item.name for item in program if isinstance(item, Work)}
         case "end":
             names = {*known.journey.endings, *(item.ending for item in program if isinstance(item, End))}
+            names |= {CONTROL} if known.journey.rules.holdout else set()
         case _:
             return
     if name not in names:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import get_args
 
+from language.builtin import CONTROL
 from language.problems import Problems
 from language.reading import (
     check_name,
@@ -238,7 +239,10 @@ def read_endings(entries: Iterable[Entry], problems: Problems) -> dict[str, Endi
     """Reads which endings are won, lost or neutral."""
     endings: dict[str, EndingClass] = {}
     for entry in entries:
-        if check_name(entry, "an ending", problems):
+        if entry.name == CONTROL:
+            message = f"`{CONTROL}` is how leads that a `holdout` keeps out are counted"
+            problems.add(entry.key.mark, "J005", message, "choose another name for the ending")
+        elif check_name(entry, "an ending", problems):
             word = read_word(entry.value, "class of endings", tuple(CLASSES), problems)
             endings[entry.name] = CLASSES[word] if word else "neutral"
     return endings

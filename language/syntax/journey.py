@@ -6,6 +6,7 @@ from language.problems import Problems
 from language.syntax.lines import read_exit, read_goal, read_trigger, read_whenever
 from language.syntax.model import AgainText, GoalText, JourneyText, StageText, TriggerText
 from language.syntax.parts import Parts, Reading
+from language.syntax.rules import read_rules
 from language.syntax.steps import read_block
 from language.values import ValueText, parse_zone
 from language.yaml import Mapping, Node, Scalar
@@ -40,6 +41,7 @@ def read_journey(node: Node, lines: tuple[str, ...], problems: Problems) -> Jour
         life=parts.length("life"),
         on_opt_out=parts.choice("on_opt_out", ("end", "go_on"), "end"),
         goals=_goals(parts),
+        rules=read_rules(parts),
     )
     parts.finish()
     return read if name is not None and stages else None

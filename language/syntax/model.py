@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from language.problems import Mark
+from language.values import Day
 from language.yaml import Node, Scalar
 from model.time import Length
 
@@ -299,6 +300,23 @@ class AgainText:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveText:
+    """`live:` the first and the last day on which leads may enter."""
+
+    first: Day | None
+    last: Day | None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesText:
+    """The journey's own rules; `holdout` in percent."""
+
+    not_after: tuple[Scalar, ...] = ()
+    holdout: float = 0.0
+    live: LiveText | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StageText:
     """A named list of steps; `steps` alone is the stage `steps`."""
 
@@ -325,3 +343,4 @@ class JourneyText:
     life: Length | None = None
     on_opt_out: Literal["end", "go_on"] = "end"
     goals: tuple[GoalText, ...] = ()
+    rules: RulesText = RulesText()
