@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.draft import MAIN, Draft
 from engine.hearing import hears
-from engine.position import Listening, Refusal, Token
+from engine.position import Listening, OnHold, Refusal, Token
 from engine.program import only_refused_left
 from language.compiled import Exit, Journey, Line, Listen, Whenever
 from model.events import Event, Fields
@@ -155,6 +155,9 @@ def look_again(draft: Draft) -> None:
     if conditions := _conditions(draft.journey):
         names = draft.names(draft.main)
         open_ones.extend((condition, names) for condition in conditions.values())
+    hold = draft.journey.rules.hold_while
+    if hold is not None and any(isinstance(token.state, OnHold) for token in draft.tokens.values()):
+        open_ones.append((hold.condition, draft.names(draft.main)))
     for token in draft.tokens.values():
         here = draft.at(token) if isinstance(token.state, Listening) else None
         if isinstance(here, Listen):

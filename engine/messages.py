@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.draft import Draft
-from engine.position import Held, Said, Scheduled, Sending, Token
+from engine.holding import kept_back
+from engine.position import Held, OnHold, Resuming, Said, Scheduled, Sending, Token
 from engine.reading import moves
 from engine.waits import moved
 from language.compiled import Message
@@ -31,7 +32,7 @@ def end_schedule(draft: Draft, token: Token, message: Message, state: Scheduled)
     if at is None:
         draft.enter(token, Scheduled(None, state.not_after))
     elif at == state.until:
-        _go(draft, token, message, state.not_after)
+        _go(draft, token, message, state.not_after, at)
     else:
         _schedule(draft, token, message, at, state.not_after)
 
@@ -54,6 +55,19 @@ def end_hold(draft: Draft, token: Token, message: Message, state: Held) -> None:
             _schedule(draft, token, message, at, state.not_after)
             return
     _go(draft, token, message, state.not_after)
+
+
+def resume_message(draft: Draft, token: Token, message: Message, state: Resuming) -> None:
+    """Judges a message again that `hold_while` kept back: its `at`, if it has not come or came too early."""
+    if message.at is not None and moves(message.at):
+        at = draft.resolve(token, message.at)
+        if at is not None and at > draft.now:
+            _schedule(draft, token, message, at, state.not_after)
+            return
+    if message.skip_late and state.at is not None and state.at < draft.now - LATE:
+        skip(draft, token, message, "past", f"its time was {draft.read.shown(state.at)}")
+    else:
+        _go(draft, token, message, state.not_after, state.at)
 
 
 def sent(draft: Draft, token: Token, message: Message, state: Sending, answer: Sent) -> None:
@@ -92,16 +106,25 @@ def _schedule(
         draft.note("waiting", token.step, f"goes at {draft.read.shown(at)}")
         draft.enter(token, Scheduled(at, not_after))
     elif at >= draft.now - LATE or message.if_past == "send":
-        _go(draft, token, message, not_after)
+        _go(draft, token, message, not_after, at)
     elif message.if_past == "end":
         draft.finish("finished", f"the time of {token.step}, {draft.read.shown(at)}, is past")
     else:
         skip(draft, token, message, "past", f"its time was {draft.read.shown(at)}")
 
 
-def _go(draft: Draft, token: Token, message: Message, not_after: datetime | None) -> None:
+def _go(
+    draft: Draft,
+    token: Token,
+    message: Message,
+    not_after: datetime | None,
+    at: datetime | None = None,
+) -> None:
+    """Sends a message whose time, `at`, has come, unless something speaks against it."""
     if not_after is not None and draft.now > not_after:
         skip(draft, token, message, "past", f"not after {draft.read.shown(not_after)}")
+    elif kept_back(draft, token, OnHold(not_after, at)):
+        return
     elif message.condition is not None and not draft.read.holds(message.condition, draft.names(token)):
         why = draft.read.because("", message.condition, draft.names(token))
         skip(draft, token, message, "condition", why)

@@ -8,14 +8,17 @@ from typing import Literal, assert_never
 
 from engine.draft import Draft
 from engine.hearing import keep
+from engine.holding import let_go
 from engine.judging import judge, look_again
 from engine.messages import end_hold, end_schedule, move_schedule, skip
 from engine.position import (
     Held,
     Listening,
+    OnHold,
     Parked,
     Position,
     Resting,
+    Resuming,
     Running,
     Scheduled,
     Token,
@@ -100,6 +103,8 @@ def _run(draft: Draft) -> None:
             return
         token = _running(draft.tokens.values())
         if token is None:
+            if let_go(draft):
+                continue
             return
         if draft.dirty and judge(draft):
             continue
@@ -114,7 +119,7 @@ def _running(tokens: Iterable[Token]) -> Token | None:
     """Gives the token that goes on next: side steps before the run, whose end would drop them."""
     found: Token | None = None
     for token in tokens:
-        if isinstance(token.state, Running) and (found is None or _rank(token) < _rank(found)):
+        if isinstance(token.state, Running | Resuming) and (found is None or _rank(token) < _rank(found)):
             found = token
     return found
 
@@ -234,11 +239,11 @@ def _obey(draft: Draft, order: Operator) -> None:
         return
     here, state = instruction_of(draft, main), main.state
     match state, here:
-        case Scheduled() | Held(), Message():
+        case Scheduled() | Held() | OnHold(), Message():
             skip(draft, main, here, "operator", "skipped by an operator")
         case Listening(), Listen():
             take_else(draft, main, here, "skipped by an operator")
-        case Waiting() | Parked(), _:
+        case Waiting() | Parked() | OnHold(), _:
             draft.move(main, main.index + 1)
         case Resting(), _:
             draft.move(main, state.target)

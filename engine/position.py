@@ -135,6 +135,24 @@ class Resting:
 
 
 @record
+class OnHold:
+    """Kept from beginning by `hold_while`; a message keeps `not_after`, and the `at` that came meanwhile."""
+
+    not_after: datetime | None = None
+    at: datetime | None = None
+    kind: Literal["on_hold"] = "on_hold"
+
+
+@record
+class Resuming:
+    """A message that was on hold, about to be judged again."""
+
+    not_after: datetime | None = None
+    at: datetime | None = None
+    kind: Literal["resuming"] = "resuming"
+
+
+@record
 class Parked:
     """Needs a person's attention; only an operator moves it."""
 
@@ -154,6 +172,8 @@ State = Annotated[
     | Expiring
     | Doing
     | Resting
+    | OnHold
+    | Resuming
     | Parked,
     Field(discriminator="kind"),
 ]
@@ -306,6 +326,8 @@ def _waits_for(state: State) -> str | None:
             return "an agent"
         case Resting():
             return "a rest between rounds"
+        case OnHold():
+            return "held: hold_while"
         case Parked():
             return f"attention: {state.reason}"
         case _:

@@ -9,9 +9,11 @@ from pydantic import JsonValue
 
 from engine.draft import Draft
 from engine.flow import assign_run_data, loop_back, loop_head, loop_start, restart, split, test
+from engine.holding import kept_back
 from engine.judging import lead_to
-from engine.messages import begin_message, sent
-from engine.position import Doing, Expiring, Opening, Sending, Token
+from engine.messages import begin_message, resume_message, sent
+from engine.position import Doing, Expiring, OnHold, Opening, Resuming, Sending, Token
+from engine.program import DATA
 from engine.waits import begin_listen, begin_wait
 from engine.work import begin_work, opened, taken_back
 from language.compiled import (
@@ -51,6 +53,11 @@ def step(draft: Draft, token: Token) -> None:
     here = draft.at(token)
     if isinstance(here, FLOW):
         _flow(draft, token, here)
+        return
+    if isinstance(here, Message) and isinstance(token.state, Resuming):
+        resume_message(draft, token, here, token.state)
+        return
+    if isinstance(here, (Work, *DATA)) and kept_back(draft, token, OnHold()):
         return
     token = draft.visit(token, here.place.step)
     if isinstance(here, Message):

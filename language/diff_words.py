@@ -26,6 +26,7 @@ _CALLED = {
     "lines": "hears",
     "until": "",
     "arms": "shares",
+    "skip_late": "skipped if held past its time",
 }
 
 
@@ -54,6 +55,7 @@ def rules_of(rules: Rules) -> dict[str, str]:
     """Gives who may enter, when, and how many at once, in words."""
     return {
         "not_after": ", ".join(rules.not_after),
+        "hold_while": rules.hold_while.text if rules.hold_while is not None else "",
         "holdout": percent_text(rules.holdout) if rules.holdout else "",
         "live": live_text(rules.live) if rules.live is not None else "",
     }

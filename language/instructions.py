@@ -56,7 +56,10 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message step; `else_` is where it goes when nobody may be reached (None: on)."""
+    """A message step; `else_` is where it goes when nobody may be reached (None: on).
+
+    `skip_late`: `if_past: skip` is written, so that one whose `at` passed while the run was held is skipped.
+    """
 
     place: Place
     channels: tuple[str, ...]
@@ -73,6 +76,7 @@ class Message:
     on_cap: Literal["hold", "skip"] = "skip"
     on_unknown: Literal["assume_sent", "ask_human"] = "assume_sent"
     else_: int | None = None
+    skip_late: bool = False
     kind: Literal["message"] = "message"
 
 

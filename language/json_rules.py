@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from language.json_forms import TEXT, Form, any_of, described, listed, thing
+from language.json_forms import CONDITION, TEXT, Form, any_of, described, listed, thing
 
 
 def rule_forms(endings: Form) -> dict[str, Form]:
@@ -14,6 +14,7 @@ def rule_forms(endings: Form) -> dict[str, Form]:
             {**TEXT, "pattern": r"^\d+(\.\d+)? percent$", "examples": ["5 percent"]},
             "a share of leads that gets nothing, for comparison",
         ),
+        "hold_while": described(CONDITION, "while it holds no message, work or data step begins"),
         "live": described(
             {**thing({"from": day, "until": day}, ()), "minProperties": 1},
             "when leads may enter, the last day included, in the company's zone",

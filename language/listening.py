@@ -74,6 +74,8 @@ def _open_conditions(journey: Journey) -> Iterator[Expr]:
     for line in lines_of(journey):
         if line.condition is not None:
             yield line.condition
+    if journey.rules.hold_while is not None:
+        yield journey.rules.hold_while.condition
     for instant in _instants(journey):
         if isinstance(instant, Moment):
             yield instant.base

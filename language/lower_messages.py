@@ -44,6 +44,7 @@ def _lowered(low: Lowering, step: Step, body: MessageStep, here: Here) -> Messag
         values=low.values(body.values, here),
         at=instants(body.at, here, bare=True) if body.at else None,
         if_past=body.if_past,
+        skip_late=body.says_if_past and body.if_past == "skip",
         not_after=instants(body.not_after, here, bare=True) if body.not_after else None,
         hours=hours,
         on_quiet=body.on_quiet,

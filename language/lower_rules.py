@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from language.expressions import Here
 from language.lowering import Lowering
-from language.rules import Live, Rules
+from language.rules import HoldWhile, Live, Rules
 
 
 def lower_rules(low: Lowering) -> Rules:
@@ -15,4 +16,11 @@ def lower_rules(low: Lowering) -> Rules:
         not_after=tuple(low.ending(name) for name in text.not_after),
         holdout=text.holdout,
         live=Live(zone, live.first, live.last) if live is not None else None,
+        hold_while=_hold_while(low),
     )
+
+
+def _hold_while(low: Lowering) -> HoldWhile | None:
+    text = low.text.rules.hold_while
+    condition = low.condition(text, Here(low.expressions.starts))
+    return HoldWhile(condition, text.raw) if condition is not None and text is not None else None

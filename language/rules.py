@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from language.values import Day, clock_text
+from model.expressions import Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,21 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldWhile:
+    """While `condition` holds, no message, work or data step of a run begins; `text` is as written."""
+
+    condition: Expr
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The journey's own rules. `holdout` is a share in percent; `not_after` are endings."""
 
     not_after: tuple[str, ...] = ()
     holdout: float = 0.0
     live: Live | None = None
+    hold_while: HoldWhile | None = None
 
 
 def live_text(live: Live) -> str:

@@ -56,6 +56,7 @@ class MessageStep:
     values: tuple[Pair, ...] = ()
     at: Scalar | None = None
     if_past: Literal["skip", "send", "end"] = "skip"
+    says_if_past: bool = False
     not_after: Scalar | None = None
     hours: Scalar | None = None
     on_quiet: Literal["hold", "skip"] = "hold"
@@ -314,6 +315,7 @@ class RulesText:
     not_after: tuple[Scalar, ...] = ()
     holdout: float = 0.0
     live: LiveText | None = None
+    hold_while: Scalar | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ def read_rules(parts: Parts) -> RulesText:
         not_after=parts.names("not_after"),
         holdout=_holdout(parts),
         live=_live(parts),
+        hold_while=parts.condition("hold_while"),
     )
 
 

@@ -27,6 +27,7 @@ def _message(parts: Parts, template: Scalar, channels: tuple[str, ...]) -> m.Mes
         values=parts.pairs("with"),
         at=parts.scalar("at"),
         if_past=parts.choice("if_past", ("skip", "send", "end"), "skip"),
+        says_if_past=parts.has("if_past"),
         not_after=parts.scalar("not_after"),
         hours=parts.scalar("hours"),
         on_quiet=parts.choice("on_quiet", ("hold", "skip"), "hold"),

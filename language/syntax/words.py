@@ -25,7 +25,6 @@ _REMINDER = "write `wait_for` with `within`, and the reminder under its `else`"
 _MEANWHILE: dict[Kind, dict[str, str]] = {
     "journey": {
         "inputs": "begin with an event: its fields are read as `start.…`",
-        "hold_while": "put an `if` on the steps that have to wait",
         "pace": "leave it out: leads enter as they come",
         "at_a_time": "leave it out: leads enter as they come",
         "priority": "leave it out here; a `call` may have a `priority`",
@@ -68,7 +67,7 @@ VERBS_TO_COME = _words(
     " webhook add_to_audience remove_from_audience allow"
 )
 TO_COME: dict[Kind, frozenset[str]] = {
-    "journey": _words("inputs hold_while pace at_a_time priority"),
+    "journey": _words("inputs pace at_a_time priority"),
     "trigger": _words("joins leaves every once date before after at yearly catch_up of"),
     "line": _words("remind"),
     "step": VERBS_TO_COME | _words("until_seen escalate skills number remind winner if_missing network for"),

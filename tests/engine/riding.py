@@ -27,6 +27,7 @@ MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 VOCABULARY = """
 company: {name: Ejemplo Motor, zone: Europe/Madrid, postal_address: "Calle Mayor 1, Madrid"}
 lead: {status: text, renews_on: date}
+account: {in_talks: yes or no}
 events:
   quote.started: {quote_id: text, amount: number, expires_at: time}
   quote.changed: {quote_id: text, amount: number}

@@ -1,0 +1,42 @@
+"""`hold_while`: what a run keeps from beginning as long as a condition holds (language.md §1)."""
+
+from __future__ import annotations
+
+from engine.draft import Draft
+from engine.position import RUNNING, OnHold, Resuming, Token
+from language.compiled import Message
+
+
+def kept_back(draft: Draft, token: Token, held: OnHold) -> bool:
+    """Puts a token that is about to do something on hold while the condition holds; raises MissingFacts."""
+    why = _holds(draft)
+    if why is None:
+        return False
+    step = draft.at(token).place.step
+    draft.waits += 1
+    draft.note("waiting", step, f"held: {why}")
+    draft.put(token.at(token.index, held, step, token.visit))
+    return True
+
+
+def let_go(draft: Draft) -> bool:
+    """Lets what is on hold go on, if the condition holds no more; says whether anything does."""
+    held = [(token, token.state) for token in draft.tokens.values() if isinstance(token.state, OnHold)]
+    if not held or _holds(draft) is not None:
+        return False
+    for token, state in held:
+        draft.note("waiting", token.step, "goes on: nothing holds it any more")
+        message = isinstance(draft.at(token), Message)
+        draft.enter(token, Resuming(state.not_after, state.at) if message else RUNNING)
+    return True
+
+
+def _holds(draft: Draft) -> str | None:
+    """Says why the run is held, None if it is not."""
+    hold = draft.journey.rules.hold_while
+    if hold is None:
+        return None
+    names = draft.names(draft.main)
+    if not draft.read.holds(hold.condition, names):
+        return None
+    return draft.read.because(hold.text, hold.condition, names)
