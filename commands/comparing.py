@@ -7,25 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
 from commands import projects
 from commands.house import Refused, in_store, nearest, say
 from commands.output import AsJson, emit_json
-from language.compiled import Journey, load
+from language.compiled import Journey
 from language.diff import differences
 from language.journey import check_journey
 from language.lower import Around
 from language.problems import Problems, render
 from model.records import PublishedJourney
 from runtime.project import load_project
+from runtime.publishing import compared
 from settings import Settings
 
 if TYPE_CHECKING:
     from store import Store
 
 SUFFIXES = (".yaml", ".yml")
-UNREADABLE = "the earlier version has another form, and its steps cannot be compared"
 
 
 def diff(
@@ -56,15 +55,6 @@ def diff(
         emit_json({"from": names[0], "to": names[1], "changes": changes})
     else:
         print_changes(" -> ".join(names), changes)
-
-
-def compared(before: PublishedJourney, after: Journey) -> tuple[str, ...]:
-    """Gives what changed since a published version, a sentence each."""
-    try:
-        old = load(before.compiled)
-    except ValidationError:
-        return (UNREADABLE,)
-    return tuple(str(change) for change in differences(old, after))
 
 
 def print_changes(heading: str, changes: Sequence[str]) -> None:

@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands import projects
-from commands.comparing import compared, print_changes
+from commands.comparing import print_changes
 from commands.house import business_now, complain, in_store, say
 from commands.output import AsJson, emit_json
-from language.compiled import Journey, digest, dump
 from language.problems import Problem
-from model.records import PublishedJourney
+from runtime import publishing
 from runtime.project import Project
+from runtime.publishing import Plan
 from settings import Settings
 
 if TYPE_CHECKING:
-    from store import Store, Tx
-
-State = Literal["published", "unchanged", "refused"]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a journey; `stay` counts open runs that stay in earlier versions, by version, `changes`
-    says what is new since version `before`.
-    """
-
-    journey: str
-    version: int
-    state: State
-    stay: dict[int, int]
-    reason: str = ""
-    before: int | None = None
-    changes: tuple[str, ...] = ()
+    from store import Store
 
 
 def publish(
@@ -63,7 +45,7 @@ def publish(
     results = (
         in_store(lambda store, settings: published(store, settings, project, sound, show)) if sound else []
     )
-    results += [Result(name, 0, "refused", {}, "it has mistakes") for name in wanted if name not in sound]
+    results += [Plan(name, 0, "refused", {}, "it has mistakes") for name in wanted if name not in sound]
     if as_json:
         emit_json(results)
     else:
@@ -73,14 +55,14 @@ def publish(
         raise typer.Exit(1)
 
 
-def preview(plan: Result) -> None:
+def preview(plan: Plan) -> None:
     """Prints what a new version changes, and who is inside the earlier ones."""
     print_changes(f"{plan.journey} {plan.before} -> {plan.version}", plan.changes)
     for version, count in plan.stay.items():
         say(f"  inside version {version} now: {count} open run{'' if count == 1 else 's'}; they stay there")
 
 
-def _keep_quiet(plan: Result) -> None:
+def _keep_quiet(plan: Plan) -> None:
     """Shows nothing."""
 
 
@@ -89,25 +71,24 @@ async def published(
     settings: Settings,
     project: Project,
     names: Sequence[str],
-    show: Callable[[Result], None] = _keep_quiet,
-) -> list[Result]:
+    show: Callable[[Plan], None] = _keep_quiet,
+) -> list[Plan]:
     """Publishes journeys without mistakes, each in its own transaction; `show` gets each one that has an
     earlier version before it is published.
     """
     results = []
     for name in names:
         async with store.begin() as tx:
-            journey, source = project.journeys[name], _source(project, name)
-            plan = await _planned(tx, journey)
+            journey = project.journeys[name]
+            plan = await publishing.planned(tx, journey)
             if plan.state == "published" and plan.before is not None:
                 show(plan)
-            results.append(
-                plan if plan.state == "refused" else await _publish(tx, settings, plan, journey, source)
-            )
+            now = await business_now(tx, settings)
+            results.append(await publishing.publish(tx, plan, journey, _source(project, name), now, None))
     return results
 
 
-def tell(results: Sequence[Result]) -> None:
+def tell(results: Sequence[Plan]) -> None:
     """Prints what became of each journey."""
     for result in results:
         if result.state == "refused":
@@ -116,52 +97,6 @@ def tell(results: Sequence[Result]) -> None:
         stay = [f"{count} in version {version}" for version, count in result.stay.items()]
         leads = f"; open runs that stay: {', '.join(stay)}" if stay else ""
         say(f"{result.journey} {result.version} {result.state}{leads}")
-
-
-async def _planned(tx: Tx, journey: Journey) -> Result:
-    """Says what publishing would do."""
-    versions = await tx.journeys.versions(journey.name)
-    runs = await tx.enrolments.open_by_version(journey.name)
-    stay = {version: count for version, count in runs.items() if version != journey.version}
-    reason = await _refusal(tx, journey, versions)
-    if reason:
-        return Result(journey.name, journey.version, "refused", stay, reason)
-    if journey.version in versions:
-        return Result(journey.name, journey.version, "unchanged", stay)
-    before = await tx.journeys.latest(journey.name)
-    changes = compared(before, journey) if before is not None else ()
-    version = before.version if before is not None else None
-    return Result(journey.name, journey.version, "published", stay, "", version, changes)
-
-
-async def _publish(tx: Tx, settings: Settings, plan: Result, journey: Journey, source: str) -> Result:
-    now = await business_now(tx, settings)
-    form = PublishedJourney(
-        name=journey.name,
-        version=journey.version,
-        hash=digest(journey),
-        compiled=dump(journey),
-        source=source,
-        published_at=now,
-    )
-    state = await tx.journeys.publish(form)
-    if state == "published":
-        await tx.audit.add(now, "journey.publish", f"{journey.name}/{journey.version}", None)
-    return replace(plan, state=state)
-
-
-async def _refusal(tx: Tx, journey: Journey, versions: Sequence[int]) -> str | None:
-    """Says why a version cannot be published."""
-    known = await tx.journeys.get(journey.name, journey.version)
-    newest = max(versions, default=0)
-    if known is not None and known.hash != digest(journey):
-        return (
-            f"version {journey.version} is published with other content; "
-            f"write `version: {newest + 1}` in its file"
-        )
-    if known is None and journey.version < newest:
-        return f"version {newest} is published already; write `version: {newest + 1}` in its file"
-    return None
 
 
 def _problems_of(project: Project, names: Sequence[str], *, everything: bool) -> list[Problem]:

@@ -182,7 +182,8 @@ def _card(card: Card, place: Point, box: Box) -> str:
     for kind, text in _lines(card):
         top += _height(kind)
         parts.append(_text(kind, place.x, top - 3, text, f' fill="{stroke}"' if kind == "tag" else ""))
-    drawn = f"<g>{''.join(parts)}</g>"
+    place_of = f' data-step="{escape(card.step)}" data-line="{card.line}"' if card.line else ""
+    drawn = f"<g{place_of}>{''.join(parts)}</g>"
     return f'<a href="#stage-{escape(card.stage)}">{drawn}</a>' if card.stage is not None else drawn
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from language.compiled import (
@@ -43,7 +43,7 @@ _SHOWN = ("if", "at", "not_after", "due", "expires", "within", "restart_on")
 @dataclass(frozen=True, slots=True)
 class Card:
     """What a box says: a small word above, the text, small lines below; `about` is shown on pointing at it,
-    `stage` the one it leads to.
+    `stage` the one it leads to, `step` and `line` where it stands in the journey.
     """
 
     look: Look
@@ -52,6 +52,8 @@ class Card:
     details: tuple[str, ...] = ()
     about: str = ""
     stage: str | None = None
+    step: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def stage_graph(journey: Journey, stage: str) -> Graph:
     inside = [
         index for index, item in enumerate(journey.program) if _drawn(item) and item.place.stage == stage
     ]
-    cards = {index: card(journey, journey.program[index]) for index in inside}
+    cards = {index: _placed(journey, journey.program[index]) for index in inside}
     arrows: dict[tuple[int, int], str] = {}
     ends: dict[tuple[int, str], int] = {}
     for index in inside:
@@ -85,6 +87,11 @@ def stage_graph(journey: Journey, stage: str) -> Graph:
         if index in reached or not isinstance(journey.program[index], _ENDS) or len(cards) == 1
     }
     return Graph(drawn, {(str(from_), str(to)): text for (from_, to), text in arrows.items()})
+
+
+def _placed(journey: Journey, item: Instruction) -> Card:
+    """Says what stands in the box of an instruction, and where the instruction comes from."""
+    return replace(card(journey, item), step=item.place.step, line=item.place.line)
 
 
 def overview(journey: Journey) -> Graph:

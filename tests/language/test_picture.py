@@ -160,3 +160,13 @@ def _inside(layout: Layout) -> bool:
 def test_a_box_alone_and_a_box_that_leads_to_itself_are_placed() -> None:
     assert laid_out({"a": Box(80, 40)}, []).width == 80
     assert laid_out({"a": Box(80, 40)}, [Arrow("a", "a")]).height == 40
+
+
+@pytest.mark.parametrize("journey", ALL, ids=lambda journey: journey.name)
+def test_every_box_says_which_step_of_which_line_it_is(journey: Journey) -> None:
+    boxes = [box for box in ET.fromstring(svg(journey)).iter(f"{SVG}g") if box.get("data-line")]
+    drawn = {(box.get("data-step"), int(box.get("data-line", 0))) for box in boxes}
+    work = [item for item in journey.program if isinstance(item, Message | Work)]
+    asked = {(item.place.step, item.place.line) for item in work if item.place.stage in journey.stages}
+    assert asked
+    assert asked <= drawn
