@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from activities.booking import book, event, line
 from intake.announce import Announcer
+from intake.knowledge import reader
+from model.channels import address_of
 from model.commands import Send, Sent
 from model.contact import Caps, Intent
 from model.events import Fields
@@ -45,7 +47,12 @@ class Letter:
     @property
     def address(self) -> str | None:
         """The lead's address on the channel."""
-        return self.lead.email if self.channel == "email" else self.lead.phone
+        return address_of(self.channel, self.network, reader(self.lead))
+
+    @property
+    def network(self) -> str | None:
+        """The network of a social message."""
+        return self.effect.network if self.channel == "social" else None
 
     @property
     def name(self) -> str:
@@ -67,6 +74,7 @@ class Letter:
             caps=caps,
             on_quiet=effect.on_quiet,
             on_cap=effect.on_cap,
+            network=self.network,
         )
 
     def row(self) -> NewSend:
@@ -101,6 +109,7 @@ class Letter:
             language=content.language,
             template=self.effect.template,
             lead_id=self.request.run.lead_id,
+            network=self.network,
         )
 
     def held(self, reason: str, wait: timedelta) -> Sent:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Body as InBody
 from fastapi import Query
+from pydantic import Field
 
 from api import examples
 from api.fields import ID, Answer, Body, Name
@@ -37,8 +38,8 @@ class MessageOut(Answer):
 
     id: int
     send_id: str
-    channel: Literal["email", "sms"] | str
-    to: str
+    channel: str = Field(description="One of the channels of messages.", examples=["whatsapp"])
+    to: str = Field(description="The address; on a social network the network before it, `x:@ana`.")
     lead_id: str | None
     at: datetime
     subject: str | None

@@ -17,14 +17,36 @@ Provider: TypeAlias = Literal["outbox", "sendgrid", "twilio"]
 
 
 def open_channels(settings: Settings, keep: Keep) -> dict[str, Channel]:
-    """Returns the channel that carries each kind of message; `keep` stores what goes to the outbox."""
-    opened = {
-        "email": _opened(settings.email, settings, keep),
-        "sms": _opened(settings.sms, settings, keep),
-    }
+    """Returns the channel that carries each kind of message; `keep` stores what goes to the outbox.
+
+    A kind that nothing carries is missing: it has no provider, and the outbox is not meant.
+    """
+    chosen = carried_by(settings)
+    opened = {name: _opened(provider, settings, keep) for name, provider in chosen.items()}
     if not settings.only_to:
         return opened
     return {name: OnlyTo(channel, settings.only_to) for name, channel in opened.items()}
+
+
+def carried_by(settings: Settings) -> dict[str, Provider]:
+    """Tells which provider carries each kind of message.
+
+    As long as nothing leaves the house the outbox takes every kind. Beside a real provider it takes only what
+    the settings say, since there a message that goes nowhere would be a mistake.
+    """
+    chosen: dict[str, Provider | None] = {
+        "email": settings.email,
+        "sms": settings.sms,
+        "whatsapp": settings.whatsapp,
+        "push": settings.push,
+        "web_message": settings.web_message,
+        "voice": settings.voice,
+        "letter": settings.letter,
+        "social": settings.social,
+    }
+    default: Provider | None = "outbox" if settings.is_rehearsal else None
+    found = {name: provider or default for name, provider in chosen.items()}
+    return {name: provider for name, provider in found.items() if provider is not None}
 
 
 def _opened(provider: Provider, settings: Settings, keep: Keep) -> Channel:

@@ -11,8 +11,9 @@ from rich.table import Table
 
 from commands.house import out
 from engine.story import LogLine, Story
+from model.channels import MESSAGES
 
-COLOURS = {"email": "cyan", "sms": "cyan", "call": "magenta", "end": "bold green", "event": "yellow"}
+COLOURS = {**dict.fromkeys(MESSAGES, "cyan"), "call": "magenta", "end": "bold green", "event": "yellow"}
 
 
 def print_log(story: Story, *, parted: LogLine | None = None, indent: int = 0) -> None:

@@ -21,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Read the messages that the outbox 
 @app.command("list")
 def list_messages(
     lead: Annotated[str | None, typer.Option("--lead", help="Of one lead: id, e-mail, phone.")] = None,
-    channel: Annotated[str | None, typer.Option("--channel", help="email or sms.")] = None,
+    channel: Annotated[str | None, typer.Option("--channel", help="email, sms, whatsapp, …")] = None,
     limit: Limit = 100,
     *,
     as_json: AsJson = False,

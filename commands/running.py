@@ -62,7 +62,12 @@ def doctor() -> None:
 
 
 async def prepare(settings: Settings) -> None:
-    """Makes an installation ready to start: tables, journeys, the first key. Raises ProjectBroken."""
+    """Makes an installation ready to start: tables, journeys, the first key.
+
+    Raises ProjectBroken, SettingsError.
+    """
+    from channels import carried_by
+    from runtime.carriers import refuse_uncarried
     from store import Store
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -72,6 +77,7 @@ async def prepare(settings: Settings) -> None:
     store = Store.open(settings.database_url)
     try:
         project.sound_rules()
+        refuse_uncarried(project.journeys.values(), carried_by(settings))
         sound = [name for name in sorted(project.files) if not project.errors_of(name)]
         publishing.tell(await publishing.published(store, settings, project, sound))
         for name in sorted(set(project.files) - set(sound)):

@@ -9,11 +9,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from commands.starter_texts import templates
-from engine.scenario_runner import ALWAYS, MESSAGES, ScenarioResult, run_scenario
+from engine.scenario_runner import ALWAYS, ScenarioResult, run_scenario
 from language.compiled import Journey, Work
 from language.problems import Problems
 from language.scenario import read_scenarios
 from language.terms import Queue, Vocabulary
+from model.channels import MESSAGES
 
 Channel = Literal["email", "sms", "call"]
 REQUEST = "request"

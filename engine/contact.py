@@ -2,7 +2,7 @@
 
 The rules, in this order; the first that speaks is the answer, and what refuses goes before what only delays:
 
-1. `no_address`   the lead has no address for the channel
+1. `no_address`   the lead has no address for the channel, of `social` on its network
 2. `suppressed`   the channel, all, or (for marketing) marketing is suppressed
 3. `no_consent`   marketing needs a consent for the channel; a refusal of everything binds service too
 4. `snoozed`      marketing to a lead that asked for rest without an end
@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 
 from engine.hours import CalendarError, next_open_everywhere
 from engine.zones import known_zones
+from model.channels import place_of
 from model.contact import (
     Allow,
     Caps,
@@ -38,6 +39,8 @@ from model.contact import (
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 STOPPED_FOR = timedelta(minutes=5)
+BY_VOICE = ("call", "voice")
+"""Channels on which the lead's phone rings: who wants no calls wants none by machines either."""
 
 
 def may_contact(lead: Contactability, message: Intent, now: datetime) -> Verdict:
@@ -83,7 +86,7 @@ def look_back(caps: Caps) -> timedelta:
 
 def _refusal(lead: Contactability, message: Intent) -> Deny | None:
     marketing = message.purpose == "marketing"
-    if message.channel not in lead.addresses:
+    if place_of(message.channel, message.network) not in lead.addresses:
         return Deny("no_address")
     if any(_suppresses(scope, message) for scope in lead.suppressions):
         return Deny("suppressed")
@@ -97,7 +100,7 @@ def _refusal(lead: Contactability, message: Intent) -> Deny | None:
 def _suppresses(scope: str, message: Intent) -> bool:
     if scope == "marketing":
         return message.purpose == "marketing"
-    return scope in ("all", message.channel) or (scope == "calls" and message.channel == "call")
+    return scope in ("all", message.channel) or (scope == "calls" and message.channel in BY_VOICE)
 
 
 def _consented(lead: Contactability, message: Intent) -> bool:

@@ -168,6 +168,10 @@ class Draft:
         """Sends an effect off; nothing else moves until its answer is there."""
         self.effect, self.flight = effect, effect.token
 
+    def contact(self) -> str:
+        """Names the moment of the run: what is sent with no wait between counts as one contact."""
+        return f"{self.run.enrolment_id}/{self.moments}"
+
     def effect_id(self, token: Token) -> str:
         """Gives the id of what the token's step does at this visit."""
         return effect_id(self.run.enrolment_id, token.step, token.visit)

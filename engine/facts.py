@@ -19,6 +19,7 @@ from engine.hours import at_clock, is_open
 from language.evaluate import Context, evaluate, holds
 from language.facts import bind, fact_key, fact_nodes
 from language.facts import walk as nodes
+from language.reactions import ASKED
 from model.contact import Allow, Caps, Contactability, Hold, Intent
 from model.events import Event, Fields
 from model.expressions import Call, Constant, Duration, Expr, Name, Private
@@ -27,12 +28,6 @@ from model.runs import Run
 from model.time import Hours, Length
 
 HISTORY = frozenset({"did", "times", "last"})
-REACTIONS: Mapping[str, tuple[str, ...]] = {
-    "opened": ("email.opened", "whatsapp.read"),
-    "clicked": ("email.clicked", "web_message.clicked"),
-    "replied": ("email.replied", "sms.replied", "whatsapp.replied"),
-}
-"""Event types behind the functions that ask about a message step of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +68,11 @@ def needs(wanted: Iterable[Expr]) -> Needs:
     calls = [node for expr in wanted for node in nodes(expr) if isinstance(node, Call)]
     names = {call.function for call in calls}
     types = {_text(call) for call in calls if call.function in HISTORY}
-    types.update(kind for name in names & REACTIONS.keys() for kind in REACTIONS[name])
+    types.update(kind for name in names & ASKED.keys() for kind in ASKED[name])
     paths = {node.path for expr in wanted for node in nodes(expr) if isinstance(node, Name)}
     return Needs(
         events=frozenset(types),
-        steps=bool(names & {*REACTIONS, "sent"}),
+        steps=bool(names & {*ASKED, "sent"}),
         tasks="has_open" in names,
         reach="can_reach" in names,
         consents=any(path.startswith("lead.consent") for path in paths),
@@ -223,7 +218,7 @@ def _reacted(call: Call, known: Knowledge) -> JsonValue:
     sends = set(known.sent.get(_text(call), ()))
     return any(
         event.message in sends and event.fields.get("machine") is not True
-        for kind in REACTIONS[call.function]
+        for kind in ASKED[call.function]
         for event in known.events.get(kind, ())
     )
 

@@ -10,29 +10,8 @@ from engine.position import Kept, Said, Token
 from engine.program import may_hear
 from language.compiled import Line
 from language.facts import names_read
+from language.reactions import is_reaction
 from model.events import Event
-
-REACTIONS = frozenset(
-    {
-        "delivered",
-        "opened",
-        "clicked",
-        "bounced",
-        "complained",
-        "failed",
-        "read",
-        "replied",
-        "shown",
-        "dismissed",
-    }
-)
-CHANNELS = frozenset({"email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social"})
-
-
-def is_reaction(event_type: str) -> bool:
-    """Says whether an event of this type answers a message."""
-    channel, _, what = event_type.partition(".")
-    return event_type == "replied" or (channel in CHANNELS and what in REACTIONS)
 
 
 def is_of_work(event: Event) -> bool:

@@ -27,7 +27,7 @@ def let_go(draft: Draft) -> bool:
     for token, state in held:
         draft.note("waiting", token.step, "goes on: nothing holds it any more")
         message = isinstance(draft.at(token), Message)
-        draft.enter(token, Resuming(state.not_after, state.at) if message else RUNNING)
+        draft.enter(token, Resuming(state.not_after, state.at, state.ladder) if message else RUNNING)
     return True
 
 

@@ -6,12 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.draft import Draft
+from engine.hearing import channel_of
 from engine.holding import kept_back
-from engine.position import Held, OnHold, Resuming, Said, Scheduled, Sending, Token
+from engine.ladder import climbed, gone_out, ladder_in, ladder_of, order_of
+from engine.position import Held, Ladder, OnHold, Resuming, Said, Scheduled, Sending, Token, Unseen
 from engine.reading import moves
 from engine.waits import moved
 from language.compiled import Message
+from language.reactions import seen_by
 from model.commands import Send, Sent
+from model.events import Event
 
 LATE = timedelta(minutes=15)
 SHORTEST_HOLD = timedelta(seconds=1)
@@ -29,12 +33,13 @@ def begin_message(draft: Draft, token: Token, message: Message) -> None:
 def end_schedule(draft: Draft, token: Token, message: Message, state: Scheduled) -> None:
     """Sends a message whose `at` has come, unless its instant has moved."""
     at = moved(draft, token, message.at, state.until) if message.at is not None else state.until
+    not_after = _not_after(draft, token, message, state.not_after)
     if at is None:
-        draft.enter(token, Scheduled(None, state.not_after))
+        draft.enter(token, Scheduled(None, not_after))
     elif at == state.until:
-        _go(draft, token, message, state.not_after, at)
+        _go(draft, token, message, not_after, at)
     else:
-        _schedule(draft, token, message, at, state.not_after)
+        _schedule(draft, token, message, at, not_after)
 
 
 def move_schedule(draft: Draft, token: Token, message: Message, state: Scheduled) -> None:
@@ -44,37 +49,72 @@ def move_schedule(draft: Draft, token: Token, message: Message, state: Scheduled
         if at is None:
             draft.enter(token, replace(state, until=None))
         elif at != state.until:
-            _schedule(draft, token, message, at, state.not_after)
+            _schedule(draft, token, message, at, _not_after(draft, token, message, state.not_after))
 
 
 def end_hold(draft: Draft, token: Token, message: Message, state: Held) -> None:
     """Judges a held message again: its `at` if that moved, its `if`, then it goes under the same id."""
-    if message.at is not None and moves(message.at):
-        at = draft.resolve(token, message.at)
-        if at is not None and at > draft.now:
-            _schedule(draft, token, message, at, state.not_after)
-            return
-    _go(draft, token, message, state.not_after)
+    if not move_hold(draft, token, message, state):
+        not_after = _not_after(draft, token, message, state.not_after)
+        _go(draft, token, message, not_after, state.at, state.ladder)
+
+
+def move_hold(draft: Draft, token: Token, message: Message, state: Held) -> bool:
+    """Reads the `at` of a held message again; says whether it moved, and so decides anew when it goes."""
+    if message.at is None or not moves(message.at) or state.ladder is not None:
+        return False
+    at = draft.resolve(token, message.at)
+    if at == state.at or (state.at is None and (at is None or at <= draft.now)):
+        return False
+    not_after = _not_after(draft, token, message, state.not_after)
+    if at is None:
+        draft.note("waiting", token.step, "its time is not known any more")
+        draft.enter(token, Scheduled(None, not_after))
+    else:
+        _schedule(draft, token, message, at, not_after)
+    return True
+
+
+def end_unseen(draft: Draft, token: Token, message: Message, state: Unseen) -> None:
+    """Tries the next channel, as the message was not seen in time."""
+    left = state.ladder.left
+    draft.note("timeout", token.step, f"not seen in time: {left[0]} is next")
+    _go(draft, token, message, _not_after(draft, token, message, state.not_after), None, state.ladder)
+
+
+def hear_seen(draft: Draft, token: Token, message: Message, event: Event) -> bool:
+    """Goes on where the event shows that a person has seen the message; waits to come hear it still."""
+    channel, ladder = channel_of(event), ladder_in(token.state)
+    if ladder is None or channel not in ladder.gone or event.type not in seen_by(channel):
+        return False
+    unnamed = event.message is None and event.run == draft.run.enrolment_id
+    if event.fields.get("machine") is not True and (unnamed or event.message == draft.effect_id(token)):
+        draft.note("heard", token.step, f"seen: {event.type}")
+        _remember(draft, token, message, skipped=False)
+    return False
 
 
 def resume_message(draft: Draft, token: Token, message: Message, state: Resuming) -> None:
     """Judges a message again that `hold_while` kept back: its `at`, if it has not come or came too early."""
-    if message.at is not None and moves(message.at):
+    not_after = _not_after(draft, token, message, state.not_after)
+    if message.at is not None and moves(message.at) and state.ladder is None:
         at = draft.resolve(token, message.at)
         if at is not None and at > draft.now:
-            _schedule(draft, token, message, at, state.not_after)
+            _schedule(draft, token, message, at, not_after)
             return
     if message.skip_late and state.at is not None and state.at < draft.now - LATE:
         skip(draft, token, message, "past", f"its time was {draft.read.shown(state.at)}")
     else:
-        _go(draft, token, message, state.not_after, state.at)
+        _go(draft, token, message, not_after, state.at, state.ladder)
 
 
 def sent(draft: Draft, token: Token, message: Message, state: Sending, answer: Sent) -> None:
     """Takes the answer to a send."""
     match answer.result:
         case "sent":
-            _remember(draft, token, message, skipped=False)
+            _went(draft, token, message, state, answer)
+        case "skipped" if gone_out(state):
+            skip(draft, token, message, answer.reason or "skipped", "no other channel reaches the lead")
         case "skipped":
             _remember(draft, token, message, skipped=True)
             if message.else_ is not None:
@@ -85,15 +125,24 @@ def sent(draft: Draft, token: Token, message: Message, state: Sending, answer: S
             _hold(draft, token, message, state, answer)
         case "needs_attention":
             draft.park(
-                _remembering(draft, token, message, skipped=True),
+                _remembering(draft, token, message, skipped=not gone_out(state)),
                 answer.reason or "the message could not be sent",
             )
 
 
 def skip(draft: Draft, token: Token, message: Message, reason: str, why: str) -> None:
-    """Leaves a message out, with the reason; the run goes on."""
-    draft.note("skipped", token.step, f"{reason}: {why}" if why else reason)
-    _remember(draft, token, message, skipped=True)
+    """Leaves a message out, with the reason; the run goes on. One that went by a channel goes no further."""
+    text = f"{reason}: {why}" if why else reason
+    if gone_out(token.state):
+        draft.note("timeout", token.step, f"goes no further: {text}")
+    else:
+        draft.note("skipped", token.step, text)
+    _remember(draft, token, message, skipped=not gone_out(token.state))
+
+
+def _not_after(draft: Draft, token: Token, message: Message, stored: datetime | None) -> datetime | None:
+    """Reads `not_after` once more if it names a fact."""
+    return moved(draft, token, message.not_after, stored) if message.not_after is not None else stored
 
 
 def _schedule(
@@ -119,30 +168,48 @@ def _go(
     message: Message,
     not_after: datetime | None,
     at: datetime | None = None,
+    before: Ladder | None = None,
 ) -> None:
-    """Sends a message whose time, `at`, has come, unless something speaks against it."""
+    """Sends a message whose time, `at`, has come, unless something speaks against it.
+
+    `before` is how far it has come on other channels.
+    """
     if not_after is not None and draft.now > not_after:
         skip(draft, token, message, "past", f"not after {draft.read.shown(not_after)}")
-    elif kept_back(draft, token, OnHold(not_after, at)):
+    elif kept_back(draft, token, OnHold(not_after, at, before)):
         return
     elif message.condition is not None and not draft.read.holds(message.condition, draft.names(token)):
         why = draft.read.because("", message.condition, draft.names(token))
         skip(draft, token, message, "condition", why)
     else:
-        own = draft.effect_id(token)
-        draft.enter(token, Sending(own, not_after))
-        draft.emit(_send(draft, token, message, own, not_after))
+        own, ladder = draft.effect_id(token), ladder_of(draft, message, before)
+        channels = ladder.left if ladder is not None else order_of(draft, message)
+        effect = replace(_send(draft, token, message, own, not_after), channels=channels)
+        draft.enter(token, Sending(own, not_after, at, ladder))
+        draft.emit(effect if ladder is None else replace(effect, contact=ladder.contact))
 
 
 def _send(draft: Draft, token: Token, message: Message, own: str, not_after: datetime | None) -> Send:
     return Send(
         token=token.id, step=token.step, send_id=own, channels=message.channels,
         template=message.template, purpose=message.purpose, topic=message.topic,
-        contact=f"{draft.run.enrolment_id}/{draft.moments}",
+        contact=draft.contact(),
         bound=draft.bind(token, message.values), hours=message.hours,
         on_quiet=message.on_quiet, on_cap=message.on_cap, on_unknown=message.on_unknown, not_after=not_after,
-        contact_hours=draft.journey.contact_hours, zone=draft.journey.zone,
+        contact_hours=draft.journey.contact_hours, zone=draft.journey.zone, network=message.network,
     )  # fmt: skip
+
+
+def _went(draft: Draft, token: Token, message: Message, state: Sending, answer: Sent) -> None:
+    """Goes on, or waits for the message to be seen where another channel is left."""
+    ladder = climbed(state.ladder, answer.channel)
+    if ladder is None or not ladder.left:
+        _remember(draft, token, message, skipped=False)
+        return
+    draft.begin_wait()
+    text = f"has until {draft.read.shown(ladder.until)} to be seen on {answer.channel}"
+    draft.note("waiting", token.step, text)
+    draft.enter(token, Unseen(ladder.until, ladder, state.not_after))
 
 
 def _remember(draft: Draft, token: Token, message: Message, *, skipped: bool) -> None:
@@ -163,4 +230,5 @@ def _hold(draft: Draft, token: Token, message: Message, state: Sending, answer: 
         return
     reason = answer.reason or "held"
     draft.waits += 1
-    draft.enter(token, Held(until, reason, state.not_after))
+    ladder = state.ladder if gone_out(state) else None
+    draft.enter(token, Held(until, reason, state.not_after, state.at, ladder))

@@ -10,7 +10,7 @@ from engine.draft import Draft
 from engine.hearing import keep
 from engine.holding import let_go
 from engine.judging import judge, look_again
-from engine.messages import end_hold, end_schedule, move_schedule, skip
+from engine.messages import end_hold, end_schedule, end_unseen, hear_seen, move_hold, move_schedule, skip
 from engine.position import (
     Held,
     Listening,
@@ -22,6 +22,7 @@ from engine.position import (
     Running,
     Scheduled,
     Token,
+    Unseen,
     Waiting,
     Working,
     deadline_of,
@@ -160,6 +161,8 @@ def _tell(draft: Draft, token: Token, event: Event) -> bool:
             return hear(draft, token, here, event)
         case Working(), Work():
             return hear_work(draft, token, here, token.state, event)
+        case Unseen() | Held() | OnHold(), Message():
+            return hear_seen(draft, token, here, event)
         case _:
             return False
 
@@ -186,6 +189,8 @@ def _read_again(draft: Draft, token: Token) -> None:
             end_wait(draft, token, here, state)
         case Scheduled(), Message():
             move_schedule(draft, token, here, state)
+        case Held(), Message():
+            move_hold(draft, token, here, state)
         case Listening(), Listen() if here.within is not None and moves(here.within):
             time_out(draft, token, here, state)
         case Working(), Work():
@@ -216,6 +221,8 @@ def _end_of_state(draft: Draft, token: Token) -> None:
             end_schedule(draft, token, here, state)
         case Held(), Message():
             end_hold(draft, token, here, state)
+        case Unseen(), Message():
+            end_unseen(draft, token, here, state)
         case Listening(), Listen():
             time_out(draft, token, here, state)
         case Working(), Work():
@@ -239,7 +246,7 @@ def _obey(draft: Draft, order: Operator) -> None:
         return
     here, state = instruction_of(draft, main), main.state
     match state, here:
-        case Scheduled() | Held() | OnHold(), Message():
+        case Scheduled() | Held() | Unseen() | OnHold(), Message():
             skip(draft, main, here, "operator", "skipped by an operator")
         case Listening(), Listen():
             take_else(draft, main, here, "skipped by an operator")

@@ -48,22 +48,53 @@ class Scheduled:
 
 
 @record
+class Ladder:
+    """A message that goes by one channel after the other until it is seen, under one send id.
+
+    `left` are the channels still to try, `gone` those on which it went; `contact` is its contact for caps.
+    Sent now, it has until `until` to be seen.
+    """
+
+    left: tuple[str, ...]
+    until: datetime
+    contact: str
+    gone: tuple[str, ...] = ()
+
+
+@record
 class Sending:
-    """A message on its way."""
+    """A message on its way; `at` is the instant that its step named."""
 
     send_id: str
     not_after: datetime | None
+    at: datetime | None = None
+    ladder: Ladder | None = None
     kind: Literal["sending"] = "sending"
 
 
 @record
 class Held:
-    """A message that waits for contact hours, a cap or a switch, to be judged again at `until`."""
+    """A message that waits for contact hours, a cap or a switch, to be judged again at `until`.
+
+    `at` is the instant that its step named; with `ladder` it has gone by another channel before.
+    """
 
     until: datetime
     reason: str
     not_after: datetime | None = None
+    at: datetime | None = None
+    ladder: Ladder | None = None
     kind: Literal["held"] = "held"
+
+
+@record
+class Unseen:
+    """A message that went and has until then to be seen, before its next channel is tried."""
+
+    until: datetime
+    ladder: Ladder
+    not_after: datetime | None = None
+    kind: Literal["unseen"] = "unseen"
 
 
 @record
@@ -136,10 +167,14 @@ class Resting:
 
 @record
 class OnHold:
-    """Kept from beginning by `hold_while`; a message keeps `not_after`, and the `at` that came meanwhile."""
+    """Kept from beginning by `hold_while`.
+
+    A message keeps `not_after`, the `at` that came meanwhile, and how far it has come.
+    """
 
     not_after: datetime | None = None
     at: datetime | None = None
+    ladder: Ladder | None = None
     kind: Literal["on_hold"] = "on_hold"
 
 
@@ -149,6 +184,7 @@ class Resuming:
 
     not_after: datetime | None = None
     at: datetime | None = None
+    ladder: Ladder | None = None
     kind: Literal["resuming"] = "resuming"
 
 
@@ -166,6 +202,7 @@ State = Annotated[
     | Scheduled
     | Sending
     | Held
+    | Unseen
     | Listening
     | Opening
     | Working
@@ -322,6 +359,8 @@ def _waits_for(state: State) -> str | None:
             return "the message's time"
         case Held():
             return f"held: {state.reason}"
+        case Unseen():
+            return f"to be seen: {', '.join(state.ladder.gone)}"
         case Working():
             return "an agent"
         case Resting():
@@ -337,7 +376,7 @@ def _waits_for(state: State) -> str | None:
 def deadline_of(state: State) -> datetime | None:
     """Gives the instant at which this state moves by itself, if it does."""
     match state:
-        case Waiting() | Scheduled() | Held() | Listening() | Resting():
+        case Waiting() | Scheduled() | Held() | Unseen() | Listening() | Resting():
             return state.until
         case Working(job=job, due=due):
             instants = [t for t in (job.due_at if due else None, job.expires_at) if t is not None]

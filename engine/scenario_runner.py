@@ -13,10 +13,10 @@ from engine.story import LogLine, Story
 from language.compiled import Journey, Listen, Loop, Message, Split, Test, Work
 from language.scenario import Expected, Scenario
 from language.vocabulary import Vocabulary
+from model.channels import MESSAGES
 
-MESSAGES = frozenset({"email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social"})
-ALWAYS = MESSAGES | {"call", "task", "end"}
-OTHERS = frozenset({"set", "score", "report", "notify", "suppress"})
+ALWAYS = frozenset({*MESSAGES, "call", "task", "end"})
+OTHERS = frozenset({"set", "score", "report", "notify", "suppress", "allow"})
 
 Branch = tuple[str, str]
 

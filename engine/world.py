@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
 from typing import assert_never
 
 from pydantic import JsonValue
@@ -22,6 +21,7 @@ from engine.zones import zone_or
 from language.facts import fact_key
 from language.moments import read_time
 from language.vocabulary import Vocabulary
+from model.channels import places_of
 from model.commands import (
     AddScore,
     Answer,
@@ -43,12 +43,7 @@ from model.events import Event, Fields
 from model.runs import Run
 from model.time import Hours
 
-ADDRESSES = {
-    "email": ("email",),
-    "phone": ("sms", "whatsapp", "voice", "call"),
-    "postal_address": ("letter",),
-}
-DEFAULT_LEAD: Fields = {"email": "lead@example.com", "language": "es"}
+DEFAULT_LEAD: Fields = {"id": "lead", "email": "lead@example.com", "language": "es"}
 
 
 def zone_of(own: JsonValue, vocabulary: Vocabulary) -> str:
@@ -187,8 +182,7 @@ class World:
         )
 
     def _reachable(self) -> tuple[str, ...]:
-        given = (channels for name, channels in ADDRESSES.items() if self.attributes.get(f"lead.{name}"))
-        return tuple(chain.from_iterable(given))
+        return places_of(lambda name: self.attributes.get(f"lead.{name}"))
 
     def _open_task(self, effect: OpenWork) -> Done:
         refused = may_call(self.contact()) if effect.work == "call" else None
@@ -224,6 +218,7 @@ class World:
             caps=self._caps,
             on_quiet=effect.on_quiet,
             on_cap=effect.on_cap,
+            network=effect.network if channel == "social" else None,
         )
 
     def _went(self, effect: Send, channel: str, run: Run, now: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from engine.zones import known_zones, possible_zones
+from model.channels import MESSAGES
 from model.events import Fields
 from model.records import InboxEvent, Lead, LeadChanges, NewConsent
 from store import Tx
@@ -21,9 +22,7 @@ COLUMNS = (
 """Built-in attributes that an event may write."""
 
 ABOUT_LEADS = frozenset({"lead.created", "lead.updated"})
-CONSENT_CHANNELS = frozenset(
-    {"email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social", "call", "all"}
-)
+CONSENT_CHANNELS = frozenset({*MESSAGES, "call", "all"})
 
 
 async def apply_changes(tx: Tx, lead: Lead, event: InboxEvent) -> Lead:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from engine.contact import look_back
 from engine.facts import Knowledge, Needs
 from engine.zones import possible_zones, zone_or
 from language.vocabulary import Vocabulary
+from model.channels import addresses_of, places_of
 from model.contact import Contactability
 from model.events import Event, Fields
 from model.records import InboxEvent, Lead
@@ -88,10 +89,10 @@ class Gatherer:
 
     async def contact(self, tx: Tx, lead: Lead, at: datetime) -> Contactability:
         """Gathers what the contact rules read; call it under the lead's lock where the answer counts."""
-        addresses = [address for address in (lead.email, lead.phone) if address]
+        addresses = addresses_of(reader(lead))
         stopped = await tx.switches.stopped()
         return Contactability(
-            addresses=_channels(lead),
+            addresses=places_of(reader(lead)),
             zones=self._zones(lead),
             consents=await tx.consents.latest(lead.id),
             suppressions=await tx.suppressions.active(lead.id, addresses),
@@ -134,6 +135,11 @@ def _own_zone(lead: Lead) -> str | None:
     return lead.zone or next(iter(possible_zones(lead.phone, None)), None)
 
 
-def _channels(lead: Lead) -> tuple[str, ...]:
-    by_phone = ("sms", "whatsapp", "voice", "call") if lead.phone else ()
-    return (*(("email",) if lead.email else ()), *by_phone, *(("letter",) if lead.postal_address else ()))
+def reader(lead: Lead) -> Callable[[str], JsonValue]:
+    """Gives what reads a lead's attributes by name: built-in ones, and those that the vocabulary declares."""
+
+    def read(name: str) -> JsonValue:
+        value: JsonValue = getattr(lead, name, None)
+        return lead.attributes.get(name) if value is None else value
+
+    return read

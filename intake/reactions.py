@@ -5,22 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from intake.replies import keyword_of
+from language.reactions import is_reaction
 from language.vocabulary import Vocabulary
 from model.events import Fields
 from model.records import InboxEvent
 from model.results import LedgerSend
 from store import Tx
-
-REACTIONS = frozenset(
-    {"delivered", "opened", "clicked", "bounced", "complained", "replied", "failed", "read"}
-)
-CHANNELS = frozenset({"email", "sms", "whatsapp", "push", "web_message", "voice", "social"})
-
-
-def is_reaction(kind: str) -> bool:
-    """Says whether an event is a reaction to a message."""
-    channel, _, what = kind.partition(".")
-    return channel in CHANNELS and what in REACTIONS
 
 
 async def of_message(tx: Tx, event: InboxEvent) -> LedgerSend | None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from language.reactions import REPLIES
 from language.vocabulary import Vocabulary
 from model.records import InboxEvent, Lead, NewConsent, NewEvent
 from store import Tx
 
 STOP = "stop_all"
-REPLIES = frozenset(
-    {"email.replied", "sms.replied", "whatsapp.replied", "social.replied", "web_message.replied"}
-)
 
 
 def keyword_of(text: str, vocabulary: Vocabulary) -> str | None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from language.schema import FieldType
+from model.channels import HANDLES, MESSAGES
 
-CHANNELS = ("email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social", "call")
+CHANNELS = (*MESSAGES, "call")
 ENDINGS = ("finished", "replaced", "unsubscribed", "life_over", "stopped", "converted")
 CONTROL = "control"
 """How the enrolment of a lead that is held out ends, at once."""
@@ -21,8 +22,9 @@ _PRIVATE = FieldType("text", pii=True)
 
 LEAD_FIELDS: Mapping[str, FieldType] = {
     "id": _TEXT,
-    **dict.fromkeys(("email", "phone", "postal_address", "first_name", "last_name"), _PRIVATE),
-    **dict.fromkeys(("language", "zone", "owner", "tier", "preferred_channel"), _TEXT),
+    **dict.fromkeys(("email", "phone", "postal_address", "first_name", "last_name", *HANDLES), _PRIVATE),
+    **dict.fromkeys(("language", "zone", "owner", "tier"), _TEXT),
+    "preferred_channel": FieldType("text", values=CHANNELS),
     "score": _NUMBER,
     "consent": FieldType("any"),
     **{f"consent.{channel}": _YES_NO for channel in CHANNELS},
@@ -61,6 +63,9 @@ _SPECIFIC: dict[str, dict[str, FieldType]] = {
     **{f"{channel}.replied": _REPLY for channel in ("email", "sms", "whatsapp", "social", "web_message")},
     "replied": {**_REPLY, "channel": _TEXT},
     **{f"web_message.{what}": _MESSAGE for what in ("shown", "clicked", "dismissed")},
+    **{f"push.{what}": _MESSAGE for what in ("delivered", "failed", "opened")},
+    **{f"{channel}.{what}": _MESSAGE for channel in ("voice", "letter") for what in ("delivered", "failed")},
+    **{f"social.{what}": _MESSAGE for what in ("delivered", "failed", "read")},
     "call.missed": {"number": _PRIVATE},
     "call.started": {**_TASK, **_CALL},
     "call.ended": {**_TASK, **_CALL, "result": _TEXT},

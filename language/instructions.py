@@ -59,6 +59,8 @@ class Message:
     """A message step; `else_` is where it goes when nobody may be reached (None: on).
 
     `skip_late`: `if_past: skip` is written, so that one whose `at` passed while the run was held is skipped.
+    `preferred`: the channel that the lead prefers goes before the others. With `until_seen` it has so long to
+    be seen on a channel, before it goes by the next one.
     """
 
     place: Place
@@ -77,6 +79,9 @@ class Message:
     on_unknown: Literal["assume_sent", "ask_human"] = "assume_sent"
     else_: int | None = None
     skip_late: bool = False
+    network: Literal["x", "facebook"] | None = None
+    preferred: bool = False
+    until_seen: Length | None = None
     kind: Literal["message"] = "message"
 
 

@@ -34,10 +34,12 @@ from language.json_forms import (
 from language.json_rules import rule_forms
 from language.lowering import Templates
 from language.schema import Fields, FieldType
+from language.syntax.messages import PREFERRED
 from language.syntax.model import Of
-from language.syntax.verbs import CHANNELS, VERBS
+from language.syntax.verbs import VERBS
 from language.vocabulary import Vocabulary
 from language.words_of import LineKind, Words, accepted, choices, journey_words, line_words, step_words
+from model.channels import MESSAGES
 from model.scoring import OutcomeType
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -135,7 +137,7 @@ class _Forms:
 
     def _part_forms(self) -> dict[str, Form]:
         of = accepted("  - wait_for: email.clicked\n    of: {}\n", get_args(Of))
-        channels = one_of(CHANNELS, "a channel")
+        channels = one_of(MESSAGES, "a channel")
         return {
             **{name: one_of(words) for name, words in choices().items()},
             **dict.fromkeys(("id", "note", "assign_to", "to", "hours"), TEXT),
@@ -147,7 +149,8 @@ class _Forms:
             "of": one_of(of, "`lead`: whatever the key"),
             "since": {"const": "start"},
             "in": any_of(TEXT, listed(TEXT)),
-            "by": any_of(channels, listed(channels)),
+            "by": any_of(channels, {"const": PREFERRED}, listed(channels)),
+            "until_seen": described(LENGTH, "then the next channel"),
             "queue": one_of(self._vocabulary.queues, "a queue of the vocabulary"),
             "outcomes": self._outcomes(),
             "retry": self._retry(),
@@ -159,10 +162,10 @@ class _Forms:
         }
 
     def _verb_forms(self) -> dict[str, Form]:
-        suppressible = accepted("  - suppress: {}\n", ("marketing", *CHANNELS, "calls", "all"))
+        suppressible = accepted("  - suppress: {}\n", ("marketing", *MESSAGES, "calls", "all"))
         return {
-            **{channel: self._template(channel) for channel in CHANNELS},
-            "send": self._template(*CHANNELS),
+            **{channel: self._template(channel) for channel in MESSAGES},
+            "send": self._template(*MESSAGES),
             "call": described(TEXT, "what the call is named"),
             "wait": WAIT,
             "wait_for": self._events,

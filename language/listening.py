@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from language.compiled import Journey, Line, Listen, Message, Wait, Work
 from language.facts import HISTORY, fact_nodes, walk
+from language.reactions import ASKED, REPLIES, seen_by
 from language.vocabulary import Vocabulary
+from model.channels import attributes_of as addresses
 from model.expressions import Call, Constant, Expr, Name, Private
 from model.time import Instant, Moment
 
@@ -20,11 +22,14 @@ def heard(journey: Journey) -> tuple[str, ...]:
     """Lists the event types that a run is told of."""
     found = {line.event for line in lines_of(journey) if line.event is not None}
     if "replied" in found:
-        found |= {f"{channel}.replied" for channel in ("email", "sms", "whatsapp", "social", "web_message")}
+        found.update(REPLIES)
     if any(isinstance(item, Work) for item in journey.program):
         found.update(WORK_EVENTS)
     if journey.on_opt_out == "end":
         found.add(OPT_OUT)
+    for item in journey.program:
+        if isinstance(item, Message) and item.until_seen is not None:
+            found.update(event for channel in item.channels for event in seen_by(channel))
     return tuple(sorted(found))
 
 
@@ -115,15 +120,13 @@ def _state(call: Call) -> Iterator[str]:
     argument = call.args[0].value if call.args and isinstance(call.args[0], Constant) else None
     match call.function:
         case "opened" | "clicked" | "replied":
-            yield from (
-                f"event:{channel}.{call.function}" for channel in ("email", "sms", "whatsapp", "web_message")
-            )
+            yield from (f"event:{event}" for event in ASKED[call.function])
         case "sent":
             yield "event:message.sent"
         case "has_open":
             yield from (f"event:task.{what}" for what in ("ready", "completed", "expired", "canceled"))
         case "can_reach":
-            yield from (f"lead.{name}" for name in ("email", "phone", "consent"))
+            yield from (f"lead.{name}" for name in (*addresses(str(argument)), "consent"))
         case "in_audience":
             yield f"audience:{argument}"
         case _:

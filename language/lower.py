@@ -41,12 +41,11 @@ from language.syntax.model import (
     WheneverText,
 )
 from language.vocabulary import Vocabulary
+from model.channels import MESSAGES
 from model.expressions import Expr, Name
 from model.time import Hours
 
-BESIDE = frozenset(
-    {"if", "choose", "set", "score", "report", "notify", "suppress", "email", "sms", "send", "end"}
-)
+BESIDE = frozenset({"if", "choose", "set", "score", "report", "notify", "suppress", *MESSAGES, "send", "end"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +208,18 @@ def _sides(low: Lowering) -> None:
 
 def _check_beside(low: Lowering, step: Step) -> None:
     verb = step.verb.raw
-    timed = isinstance(step.body, MessageStep) and step.body.at is not None
+    timed = _timed(step)
     if verb not in BESIDE or timed:
-        what = f"`{verb}` with `at`" if timed else f"`{verb}`"
+        what = f"`{verb}` with `{timed}`" if timed else f"`{verb}`"
         advice = "what is done beside the run waits for nothing: write `if`, messages, data, `notify`"
         low.error(step.verb, "J028", f"{what} cannot stand in `do` or `overdue`", advice)
+
+
+def _timed(step: Step) -> str | None:
+    """Names the part for which a message takes its time."""
+    if not isinstance(step.body, MessageStep):
+        return None
+    return "at" if step.body.at is not None else "until_seen" if step.body.until_seen is not None else None
 
 
 def _goal(low: Lowering, text: GoalText) -> Goal:

@@ -9,6 +9,7 @@ from typing import Literal
 from language.compiled import Jump, Message, Place
 from language.expressions import Here
 from language.lowering import Lowering, TemplateInfo
+from language.problems import did_you_mean
 from language.reading import read_hours
 from language.syntax.model import Block, MessageStep, Step
 
@@ -31,12 +32,13 @@ def lower_message(low: Lowering, step: Step, body: MessageStep, here: Here, inne
 
 
 def _lowered(low: Lowering, step: Step, body: MessageStep, here: Here) -> Message:
-    purpose, topic = _purpose(low, body)
+    channels = _channels(low, body)
+    purpose, topic = _purpose(low, body, channels)
     instants = low.expressions.instant
     hours = read_hours(body.hours, low.vocabulary.contact_hours, low.problems) if body.hours else None
     return Message(
         place=low.place(step),
-        channels=body.channels,
+        channels=channels,
         template=body.template.raw,
         purpose=purpose,
         topic=topic,
@@ -50,21 +52,41 @@ def _lowered(low: Lowering, step: Step, body: MessageStep, here: Here) -> Messag
         on_quiet=body.on_quiet,
         on_cap=body.on_cap,
         on_unknown=body.on_unknown,
+        network=body.network,
+        preferred=body.preferred,
+        until_seen=body.until_seen,
     )
 
 
-def _purpose(low: Lowering, body: MessageStep) -> tuple[Literal["marketing", "service"], str | None]:
+def _channels(low: Lowering, body: MessageStep) -> tuple[str, ...]:
+    """Gives the channels to try; where the lead chooses, those for which the message is written."""
+    if not body.preferred:
+        return body.channels
+    known = [channel for channel in body.channels if channel != "social" or body.network is not None]
+    if low.templates is None:
+        return tuple(known)
+    written = tuple(channel for channel in known if body.template.raw in low.templates.names(channel))
+    if not written:
+        names = {name for channel in known for name in low.templates.names(channel)}
+        advice = did_you_mean(body.template.raw, names) or f"make `templates/email/{body.template.raw}.txt`"
+        low.error(body.template, "J012", f"no channel has a template `{body.template.raw}`", advice)
+    return written
+
+
+def _purpose(
+    low: Lowering, body: MessageStep, channels: tuple[str, ...]
+) -> tuple[Literal["marketing", "service"], str | None]:
     """Takes purpose and topic from the templates, which agree where there are several."""
     first: TemplateInfo | None = None
-    for channel in body.channels:
+    for channel in channels:
         info = low.template(channel, body.template, body.values)
         if (
             first is not None
             and info is not None
             and (info.purpose, info.topic) != (first.purpose, first.topic)
         ):
-            channels = " and ".join(body.channels)
-            message = f"the templates `{body.template.raw}` of {channels} differ in purpose or topic"
+            names = " and ".join(channels)
+            message = f"the templates `{body.template.raw}` of {names} differ in purpose or topic"
             low.error(body.template, "J012", message, "make them agree")
         first = first or info
     return (first.purpose, first.topic) if first is not None else ("marketing", None)

@@ -17,9 +17,10 @@ from language.step_ids import StepIds
 from language.syntax.model import Block, Hearing, JourneyText, Pair, Step
 from language.vocabulary import Vocabulary
 from language.yaml import Scalar
+from model.channels import FOLDERS, MESSAGES
 from model.expressions import Expr
 
-REACTIONS = frozenset({"email", "sms", "whatsapp", "web_message", "social", "message", "replied"})
+REACTIONS = frozenset({*MESSAGES, "message", "replied"})
 WORK_EVENTS = frozenset({"task", "call"})
 GIVEN_TO_TEMPLATES = frozenset({"lead", "account", "start", "now"})
 
@@ -172,7 +173,7 @@ class Lowering:
             return None
         known = self.templates.names(channel)
         if name.raw not in known:
-            advice = did_you_mean(name.raw, known) or f"make `templates/{channel}/{name.raw}.txt`"
+            advice = did_you_mean(name.raw, known) or _make(channel, name.raw)
             self.error(name, "J012", f"there is no {channel} template `{name.raw}`", advice)
             return None
         self._variables(channel, name, frozenset(pair.name.raw for pair in given))
@@ -235,3 +236,7 @@ class Lowering:
             message = f"`{event}` begins this journey, and is not heard again with the same `{attribute}`"
             advice = f"add `of: lead` to hear it with any `{attribute}`"
             self.problems.add(hearing.subject.mark, "J035", message, advice, hint=True)
+
+
+def _make(channel: str, name: str) -> str:
+    return f"make `templates/{FOLDERS.get(channel, channel)}/{name}.txt`"

@@ -39,7 +39,7 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
     """Says in a few words what an instruction does."""
     match item:
         case Message():
-            return f"{' or '.join(item.channels)} {item.template}"
+            return f"{_by(item)} {item.template}"
         case Work():
             return f"{item.work} {item.name}, {item.queue}"
         case Wait():
@@ -79,6 +79,21 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
             return ""
         case _:
             assert_never(item)
+
+
+def _by(item: Message) -> str:
+    """Says by which channels a message goes, and how long each has to be seen."""
+    if item.preferred:
+        channels = "preferred channel"
+    elif item.network is not None and item.channels == ("social",):
+        channels = f"social ({item.network})"
+    else:
+        channels = (" or " if item.until_seen is None else ", then ").join(item.channels)
+    return (
+        channels
+        if item.until_seen is None
+        else f"{channels}, {length_text(item.until_seen)} each to be seen:"
+    )
 
 
 def instant_text(instant: Instant) -> str:

@@ -17,11 +17,12 @@ from language.syntax.words import meanwhile
 from language.values import Day, ValueText, parse_clock, parse_day, parse_length
 from language.vocabulary import Vocabulary
 from language.yaml import Mapping, Node, Scalar, Sequence, plain, read_yaml
+from model.channels import MESSAGES
 from model.events import Fields
 from model.time import After, Length
 
 Moment = After | Day
-VERBS = ("email", "sms", "call", "end", "set", "score", "report", "notify", "suppress")
+VERBS = (*MESSAGES, "call", "end", "set", "score", "report", "notify", "suppress", "allow")
 _LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+)(?: (skipped) ([a-z_]+))?")
 _DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
 _REFUSED = re.compile(r"refused (.+)")
@@ -338,7 +339,7 @@ def _check_name(known: _Known, node: Node, verb: str, name: str) -> None:
         return
     program = known.journey.program
     match verb:
-        case "email" | "sms":
+        case _ if verb in MESSAGES:
             names = {item.template for item in program if isinstance(item, Message) and verb in item.channels}
         case "call":
             names = {item.name for item in program if isinstance(item, Work)}

@@ -18,13 +18,11 @@ EVENTS: Mapping[str, str | None] = {
 }
 """Events that only the system itself could make, and does not."""
 
-CHANNELS = ("whatsapp", "push", "web_message", "voice", "letter", "social")
 _ANSWERS = "let the other system send an event, and read its fields as `event.…`"
 _CONDITIONS: Mapping[str, str | None] = {
     "fetched": _ANSWERS,
     "returned": _ANSWERS,
     "in_audience": "keep it as a field of the lead: `lead.…`",
-    **{f'can_reach("{channel}")': "ask for `email`, `sms` or `call`" for channel in CHANNELS},
 }
 _THING = "keep it as a field of the lead, or read it from the event: `event.…`"
 _START_DATE = "read the date from the event that begins the journey: `start.…`"

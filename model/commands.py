@@ -55,7 +55,7 @@ class Send:
 
     `send_id` is the UUIDv5 of enrolment, step and visit (the ledger adds the channel). `contact` names the
     moment of the run: sends of one run with no wait between them share it and count as one contact for caps.
-    `hours` are the step's own, `contact_hours` and `zone` the journey's.
+    `hours` are the step's own, `contact_hours` and `zone` the journey's. `network` is that of `social`.
     """
 
     token: int
@@ -74,6 +74,7 @@ class Send:
     not_after: datetime | None = None
     contact_hours: Hours | None = None
     zone: str | None = None
+    network: str | None = None
     kind: Literal["send"] = "send"
 
 

@@ -70,11 +70,12 @@ class Contact:
 class Contactability:
     """All that the rules read about one lead, gathered in one transaction that holds the lead's row.
 
-    `addresses` are the channels for which the lead has an address. `suppressions` are those of the lead and
-    of its present addresses: a channel, `calls`, `marketing` or `all`. `zones` are the IANA zones where the
-    lead may be; unknown names are passed over, and with none left UTC counts, so the caller puts the
-    company's zone where it knows none. `recent` reaches back at least as far as `engine.contact.look_back`
-    says. `stopped` and `stopped_journeys` are the stop switches, `paused` is the run's own.
+    `addresses` are the channels for which the lead has an address, `social:x` for a network. `suppressions`
+    are those of the lead and of its present addresses: a channel, `calls`, `marketing` or `all`. `zones` are
+    the IANA zones where the lead may be; unknown names are passed over, and with none left UTC counts, so the
+    caller puts the company's zone where it knows none. `recent` reaches back at least as far as
+    `engine.contact.look_back` says. `stopped` and `stopped_journeys` are the stop switches, `paused` is the
+    run's own.
     """
 
     addresses: tuple[str, ...]
@@ -94,7 +95,7 @@ class Intent:
 
     `hours` are the contact hours that apply, already merged (None: none). With `own_hours` the step itself
     named them, and they bind a service message too. `priority` orders the callers of the rules, which do not
-    read it.
+    read it. `network` is that of `social`; without it any will do.
     """
 
     channel: str
@@ -108,6 +109,7 @@ class Intent:
     on_quiet: Literal["hold", "skip"] = "hold"
     on_cap: Literal["hold", "skip"] = "skip"
     priority: Literal["low", "normal", "high"] = "normal"
+    network: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ class Outgoing:
     """A rendered message to one address; `send_id` is what the provider's callbacks will carry.
 
     `at` is business time. `lead_id` is None for a message to a team. `headers` are an e-mail's own; after
-    `valid_for` seconds a provider shall no longer deliver what it still holds.
+    `valid_for` seconds a provider shall no longer deliver what it still holds. `network` is that of `social`.
     """
 
     send_id: str
@@ -27,6 +27,7 @@ class Outgoing:
     lead_id: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     valid_for: int | None = None
+    network: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
+from channels import carried_by
+from runtime.carriers import advice_for, used_by
 from runtime.connect import connect
 from runtime.ports import Port, PortTaken
+from runtime.project import ProjectMissing, load_project
 from runtime.state import is_in_use
 from runtime.temporal_server import BinaryMissing, find_binary
 from settings import Settings, misspelt, variable
@@ -41,6 +44,7 @@ async def examine(settings: Settings, database: Callable[[], Awaitable[None]]) -
         python(sys.version_info[:3]),
         disk(settings.data_dir),
         journeys(settings.journeys_dir),
+        *channels(settings),
         await store(database),
         await temporal(settings),
         *ports(settings),
@@ -88,6 +92,24 @@ def journeys(folder: Path) -> Finding:
     if count == 0:
         return Finding("journeys", "warn", f"{folder} has no .yaml file", "write one, see the guide")
     return Finding("journeys", "ok", f"{folder}, {count} files; `cauce check` reads them")
+
+
+def channels(settings: Settings) -> list[Finding]:
+    """Judges the channels by which journeys send: carried by nothing, or by the outbox beside a provider."""
+    carried = carried_by(settings)
+    try:
+        used = used_by(load_project(settings.journeys_dir).journeys.values())
+    except ProjectMissing:
+        return []
+    lacking = [(channel, *advice_for(channel, used[channel])) for channel in used if channel not in carried]
+    found = [Finding(channel, "fail", says, remedy) for channel, says, remedy in lacking]
+    kept = [channel for channel in used if carried.get(channel) == "outbox"]
+    if kept and not settings.is_rehearsal:
+        says = f"{', '.join(kept)}: messages go to the outbox and reach nobody"
+        found.append(
+            Finding("channels", "warn", says, "take them out of the journeys until they have a provider")
+        )
+    return found
 
 
 async def store(connect: Callable[[], Awaitable[None]]) -> Finding:

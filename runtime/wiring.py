@@ -27,6 +27,7 @@ from model.clock import Clock
 from model.messages import Outgoing
 from model.results import NewOutboxMessage
 from model.scoring import Scorer
+from runtime.carriers import refuse_uncarried
 from runtime.nudge import nudge
 from runtime.project import Project
 from settings import Settings
@@ -69,6 +70,7 @@ def activities(settings: Settings, store: Store, project: Project) -> Sequence[C
     patience = settings.scorer_timeout if settings.scorer_url is not None else 0.0
     values = Values(store, gatherer, patience)
     channels = open_channels(settings, outbox(store))
+    refuse_uncarried(project.journeys.values(), channels)
     catalog = Catalog(project.vocabulary)
     scoring = Scoring(project.sound_rules(), outside=settings.scorer_url is not None)
     announcer = Announcer(catalog, scoring)
@@ -105,7 +107,7 @@ def outbox(store: Store) -> Callable[[Outgoing], Awaitable[None]]:
                 NewOutboxMessage(
                     send_id=message.send_id,
                     channel=message.channel,
-                    to=message.to,
+                    to=f"{message.network}:{message.to}" if message.network else message.to,
                     at=message.at,
                     lead_id=message.lead_id,
                     subject=message.subject,

@@ -9,12 +9,15 @@ import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from model.channels import FOLDERS, MESSAGES
 from model.contact import Purpose
 from templates.errors import LiquidTextError, TemplateError, TemplatePathError
 from templates.front_matter import FrontMatter, Word, split, whole
 from templates.liquid_text import LiquidText, parse
 
-CHANNELS = ("email", "sms", "whatsapp", "push", "web", "social", "voice", "letter", "script", "notify")
+FOLDERS_OF = {FOLDERS.get(channel, channel): channel for channel in (*MESSAGES, "script", "notify")}
+"""Folders of templates with the channel of each."""
+
 NAME = re.compile(r"(?P<name>[A-Za-z0-9_-]+)(\.(?P<language>[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*))?")
 
 
@@ -83,9 +86,10 @@ class _Pieces:
 
 def _place(path: str) -> Place:
     file = PurePosixPath(path)
-    channel, extension = file.parent.name, file.suffix
-    if channel not in CHANNELS:
-        raise TemplatePathError(f"templates lie in a folder of {', '.join(CHANNELS)}, not {channel!r}", path)
+    folder, extension = file.parent.name, file.suffix
+    channel = FOLDERS_OF.get(folder)
+    if channel is None:
+        raise TemplatePathError(f"templates lie in a folder of {', '.join(FOLDERS_OF)}, not {folder!r}", path)
     if extension not in (".mjml", ".txt", ".yaml") or (extension == ".mjml" and channel != "email"):
         raise TemplatePathError("a template ends in .txt or .yaml, for e-mail also .mjml", path)
     named = NAME.fullmatch(file.stem)

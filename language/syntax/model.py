@@ -16,6 +16,7 @@ from model.time import Length
 Of = Literal["lead", "account", "anyone"]
 Hears = Literal["event", "if", "becomes"]
 Priority = Literal["low", "normal", "high"]
+Network = Literal["x", "facebook"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +50,11 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class MessageStep:
-    """`email`, `sms`, and `send` with `by`."""
+    """The verbs of the channels, and `send` with `by`.
+
+    `preferred`: the lead's own channel first, then `channels`. `until_seen` is how long each channel but the
+    last has to be seen.
+    """
 
     channels: tuple[str, ...]
     template: Scalar
@@ -63,6 +68,9 @@ class MessageStep:
     on_cap: Literal["hold", "skip"] = "skip"
     on_unknown: Literal["assume_sent", "ask_human"] = "assume_sent"
     otherwise: Block | None = None
+    network: Network | None = None
+    preferred: bool = False
+    until_seen: Length | None = None
 
 
 @dataclass(frozen=True, slots=True)

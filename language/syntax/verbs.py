@@ -7,63 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from language.syntax import model as m
 from language.syntax.lines import hearing_of, read_first_of_line
+from language.syntax.messages import message, read_send, read_social
 from language.syntax.parts import Parts
 from language.syntax.work import read_call
 from language.yaml import Entry, Mapping, Node, Scalar
+from model.channels import MESSAGES
 
-CHANNELS = ("email", "sms")
-_SUPPRESSIBLE = ("marketing", "email", "sms", "calls", "all")
+_SUPPRESSIBLE = ("marketing", *MESSAGES, "calls", "all")
 _POINTS = re.compile(r"[+-]\d{1,6}(\.\d{1,3})?")
-
-
-def _message(parts: Parts, template: Scalar, channels: tuple[str, ...]) -> m.MessageStep:
-    return m.MessageStep(
-        channels=channels,
-        template=template,
-        values=parts.pairs("with"),
-        at=parts.scalar("at"),
-        if_past=parts.choice("if_past", ("skip", "send", "end"), "skip"),
-        says_if_past=parts.has("if_past"),
-        not_after=parts.scalar("not_after"),
-        hours=parts.scalar("hours"),
-        on_quiet=parts.choice("on_quiet", ("hold", "skip"), "hold"),
-        on_cap=parts.choice("on_cap", ("skip", "hold"), "skip"),
-        on_unknown=parts.choice("on_unknown", ("assume_sent", "ask_human"), "assume_sent"),
-    )
-
-
-def _email(parts: Parts, template: Scalar) -> m.MessageStep:
-    return _message(parts, template, ("email",))
-
-
-def _sms(parts: Parts, template: Scalar) -> m.MessageStep:
-    return _message(parts, template, ("sms",))
-
-
-def _send(parts: Parts, template: Scalar) -> m.MessageStep | None:
-    named = parts.names("by")
-    if not parts.has("by"):
-        parts.missing("by", "name the channels: `by: [sms, email]`")
-    channels = tuple(channel for name in named if (channel := _channel(parts, name)) is not None)
-    read = _message(parts, template, channels)
-    otherwise = parts.block("else")
-    if len(channels) < max(len(named), 1):
-        return None
-    return replace(read, otherwise=otherwise)
-
-
-def _channel(parts: Parts, name: Scalar) -> str | None:
-    if name.raw in CHANNELS:
-        return name.raw
-    if name.raw in ("whatsapp", "push", "web_message", "voice", "letter", "social", "lead.preferred_channel"):
-        parts.problem(name.mark, "J003", f"`{name.raw}` is not supported yet", "write `by: [sms, email]`")
-    else:
-        parts.problem(name.mark, "J005", f"`{name.raw}` is no channel", f"write {' or '.join(CHANNELS)}")
-    return None
 
 
 def _wait(parts: Parts, instant: Scalar) -> m.WaitStep:
@@ -238,9 +192,9 @@ def _suppress(parts: Parts, what: Scalar) -> m.SuppressStep | None:
 
 
 BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
-    "email": _email,
-    "sms": _sms,
-    "send": _send,
+    **{channel: message(channel) for channel in MESSAGES},
+    "social": read_social,
+    "send": read_send,
     "call": read_call,
     "wait": _wait,
     "wait_for": _wait_for,

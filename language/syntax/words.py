@@ -16,7 +16,6 @@ def _by_word(right: dict[str, str]) -> dict[str, str]:
     return {word: name for name, words in right.items() for word in words.split()}
 
 
-_CHANNELS = "write `email` or `sms`"
 _ONE_BY_ONE = "write the steps one after the other, or as branches of `first_of`"
 _FACT = "keep it as a field of the lead: `set: {lead.…: …}`"
 _OUTSIDE = "let the other system send an event, and hear it with `wait_for`"
@@ -36,8 +35,6 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
     },
     "line": {"remind": _REMINDER},
     "step": {
-        **dict.fromkeys(("whatsapp", "push", "web_message", "voice", "letter", "social"), _CHANNELS),
-        "network": _CHANNELS,
         "task": "write `call`, with a queue of the people who do it",
         **dict.fromkeys(("parallel", "leave"), _ONE_BY_ONE),
         "run": "write the steps of that journey here",
@@ -46,7 +43,6 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
         **dict.fromkeys(("fetch", "webhook"), _OUTSIDE),
         **dict.fromkeys(("add_to_audience", "remove_from_audience"), _FACT),
         "allow": "send the event `lead.consent_given` when the lead consents",
-        "until_seen": "write `wait_for` with `within`, and the next message under its `else`",
         "escalate": "write `due` and `overdue`, with a `notify` for those who can help",
         "skills": "give those agents a queue of their own",
         "number": "leave it out: the lead's own number is called",
@@ -63,20 +59,21 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
 }
 
 VERBS_TO_COME = _words(
-    "whatsapp push web_message voice letter social task parallel leave run start_journey stop_journey fetch"
+    "task parallel leave run start_journey stop_journey fetch"
     " webhook add_to_audience remove_from_audience allow"
 )
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs pace at_a_time priority"),
     "trigger": _words("joins leaves every once date before after at yearly catch_up of"),
     "line": _words("remind"),
-    "step": VERBS_TO_COME | _words("until_seen escalate skills number remind winner if_missing network for"),
+    "step": VERBS_TO_COME | _words("escalate skills number remind winner if_missing for"),
     "scenario": _words("answer with"),
 }
 
 _PARTS = {
     "messages": "at if_past not_after hours on_quiet on_cap on_unknown",
-    "`send`": "by",
+    "`send`": "by until_seen",
+    "`social` and `send`": "network",
     "`call`": "queue due overdue expires attempts retry assign_to script priority outcomes",
     "`wait`": "restart_on",
     "`wait_for` and `first_of`": "within since",
@@ -101,6 +98,12 @@ _VERB_FOR = _by_word(
         "end": "stop exit finish end_journey terminate",
         "email": "mail e_mail send_email send_mail email_template",
         "sms": "text send_sms text_message",
+        "whatsapp": "wa whats_app send_whatsapp whatsapp_message",
+        "push": "push_notification app_push mobile_push send_push",
+        "web_message": "web in_app in_app_message onsite_message banner popup",
+        "voice": "robocall voice_message voice_call",
+        "letter": "post postal_mail direct_mail print",
+        "social": "tweet dm social_message",
         "call": "phone dial phone_call call_task",
         "send": "message send_message",
         "if": "condition when unless",
@@ -134,6 +137,7 @@ _PART_FOR = _by_word(
         "due": "sla due_in due_date",
         "expires": "expiry expires_in ttl",
         "by": "channels fallback",
+        "until_seen": "until_read until_opened fallback_after",
         "restart_on": "restart reset_on",
         "at_most": "max max_rounds limit",
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from channels import open_channels
+from channels import carried_by, open_channels
+from model.channels import MESSAGES
 from model.messages import Accepted, Outgoing, Rejected
 from settings import Settings
 from tests.channels.conftest import EMAIL, OWN_NUMBER, SMS
@@ -48,6 +49,26 @@ async def test_by_default_messages_are_kept_and_go_nowhere() -> None:
     assert await channels["email"].send(EMAIL) == Accepted(f"outbox-{EMAIL.send_id}")
     assert await channels["sms"].send(SMS) == Accepted(f"outbox-{SMS.send_id}")
     assert shelf.kept == [EMAIL, SMS]
+
+
+async def test_as_long_as_nothing_leaves_the_house_the_outbox_takes_every_kind() -> None:
+    shelf = Shelf()
+    channels = open_channels(Settings(), shelf.keep)
+    assert tuple(channels) == MESSAGES
+    for name, channel in channels.items():
+        message = replace(SMS, channel=name, send_id=f"send-{name}")
+        assert await channel.send(message) == Accepted(f"outbox-send-{name}")
+    assert [message.channel for message in shelf.kept] == list(MESSAGES)
+
+
+def test_beside_a_real_account_the_outbox_takes_only_what_the_settings_say(
+    sendgrid: FakeSendGrid, twilio: FakeTwilio
+) -> None:
+    kept = real(sendgrid, twilio, whatsapp="outbox", letter="outbox")
+    assert carried_by(kept) == {
+        "email": "sendgrid", "sms": "twilio", "whatsapp": "outbox", "letter": "outbox",
+    }  # fmt: skip
+    assert set(open_channels(kept, Shelf().keep)) == {"email", "sms", "whatsapp", "letter"}
 
 
 async def test_settings_alone_switch_to_real_accounts(sendgrid: FakeSendGrid, twilio: FakeTwilio) -> None:

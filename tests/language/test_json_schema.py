@@ -84,8 +84,10 @@ def test_the_examples_of_the_docs_are_as_it_says() -> None:
         "{set: {lead.stauts: new}}",
         "{report: sold}",
         "{email: welcome, on_quiet: wait}",
-        "suppress: whatsapp",
-        "whatsapp: welcome",
+        "suppress: watsapp",
+        "{social: welcome}",
+        "{email: welcome, until_seen: 1 hour}",
+        "watsapp: welcome",
         "[wait: 1 day]",
     ],
 )

@@ -9,7 +9,6 @@ from language.builtin import EVENTS
 from language.journey import check_project
 from language.problems import Problems
 from language.syntax.words import TO_COME, meanwhile
-from language.to_come import CHANNELS
 from language.to_come import EVENTS as EVENTS_TO_COME
 from language.vocabulary import load_vocabulary
 from tests.language.compiling import HEAD, compiled, project
@@ -33,7 +32,6 @@ def refused(text: str) -> list[str]:
         "fetched.router.owner",
         "returned.done",
         "start.date",
-        *(f'can_reach("{channel}")' for channel in CHANNELS),
     ],
 )
 def test_a_condition_on_what_nobody_answers_is_refused_at_its_place(asked: str) -> None:

@@ -3,14 +3,18 @@
 import socket
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
+from channels import carried_by
 from runtime import doctor
+from runtime.carriers import refuse_uncarried
 from runtime.doctor import Finding
 from runtime.ports import any_free
+from runtime.project import load_project
 from runtime.state import sole_use
 from runtime.temporal_server import TemporalServer
-from settings import Settings
+from settings import Settings, SettingsError
 
 
 async def _answers() -> None:
@@ -36,6 +40,41 @@ async def test_a_sound_installation_passes(tmp_path: Path) -> None:
     findings = await doctor.examine(_settings(tmp_path), _answers)
     assert [finding for finding in findings if finding.verdict == "fail"] == []
     assert doctor.report(findings, Console(quiet=True)) == 0
+
+
+JOURNEY = "journey: hello\nversion: 1\nstart: {event: lead.created}\nsteps: [whatsapp: hello, email: hello]\n"
+SENDGRID = {"email": "sendgrid", "email_from": "a@example.com", "sendgrid_api_key": "SG.k"}
+
+
+def _sending(folder: Path, **more: str) -> Settings:
+    (folder / "hello.yaml").write_text(JOURNEY)
+    for path in ("whatsapp/hello.txt", "email/hello.txt"):
+        (folder / "templates" / path).parent.mkdir(parents=True)
+        (folder / "templates" / path).write_text("---\nsubject: Hello\n---\nHello")
+    return Settings.model_validate({"data_dir": folder, "journeys_dir": folder, **more})
+
+
+def test_channels_that_only_rehearse_are_well(tmp_path: Path) -> None:
+    assert doctor.channels(_sending(tmp_path)) == []
+
+
+def test_a_channel_that_nothing_carries_fails_and_names_journey_and_setting(tmp_path: Path) -> None:
+    settings = _sending(tmp_path, **SENDGRID)
+    (finding,) = doctor.channels(settings)
+    assert (finding.what, finding.verdict) == ("whatsapp", "fail")
+    assert "hello" in finding.says
+    assert finding.remedy.startswith("set CAUCE_WHATSAPP=outbox")
+    with pytest.raises(
+        SettingsError, match="whatsapp: nothing carries it, and hello would send by it; set CA"
+    ):
+        refuse_uncarried(load_project(tmp_path).journeys.values(), carried_by(settings))
+
+
+def test_messages_kept_beside_a_real_account_are_a_warning(tmp_path: Path) -> None:
+    settings = _sending(tmp_path, **SENDGRID, whatsapp="outbox")
+    (finding,) = doctor.channels(settings)
+    assert (finding.verdict, finding.says) == ("warn", "whatsapp: messages go to the outbox and reach nobody")
+    refuse_uncarried(load_project(tmp_path).journeys.values(), carried_by(settings))
 
 
 async def test_a_database_out_of_reach_fails_without_its_password() -> None:
