@@ -17,6 +17,7 @@ from commands import (
     outbox,
     publishing,
     running,
+    scans,
     sending,
     showing,
     simulating,
@@ -47,6 +48,8 @@ app.command()(showing.show)
 app.command()(comparing.diff)
 app.command()(publishing.publish)
 app.command("schema")(json_schema.schema)
+app.command()(scans.scan)
+app.command("scans")(scans.scans)
 app.add_typer(leads.app, name="leads")
 app.add_typer(events.app, name="events")
 app.add_typer(tasks.app, name="tasks")

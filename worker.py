@@ -20,6 +20,7 @@ from runtime.state import marked_ready
 from settings import Settings, SettingsError, load
 from store import Store
 from workflows.journey import JourneyRun
+from workflows.scan import ScanRun
 
 PASSED_THROUGH = ("engine", "holidays", "language", "model", "pydantic", "pydantic_core", "yaml")
 STICKY_WAIT = timedelta(seconds=2)
@@ -31,7 +32,7 @@ def make_worker(client: Client, settings: Settings, activities: Sequence[Callabl
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[JourneyRun],
+        workflows=[JourneyRun, ScanRun],
         activities=activities,
         interceptors=[Discreet()],
         workflow_runner=workflow_runner(settings),

@@ -22,7 +22,7 @@ MOST_AHEAD: Final = timedelta(days=1)
 OWN_TYPES: Final = frozenset(
     {
         "lead.created", "lead.updated", "score.changed", "score.adjusted",
-        "journey.requested", "journey.entered", "journey.ended",
+        "journey.requested", "journey.entered", "journey.ended", "trigger.fired",
         "message.sent", "message.skipped", "message.failed",
         "task.ready", "task.overdue", "task.escalated", "task.started", "task.completed", "task.expired",
         "task.canceled",

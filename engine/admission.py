@@ -78,7 +78,7 @@ def may_enter(
         _by_key(journey, known, asked)
         or _by_live(journey.rules.live, asked.at)
         or _by_conditions(journey, trigger, known, asked)
-        or _by_last(journey, last, asked.at, known.zone)
+        or by_last(journey, last, asked.at, known.zone)
     )
     return refused if refused is not None else Admitted(is_control(journey, lead_id))
 
@@ -123,7 +123,8 @@ def _by_conditions(journey: Journey, trigger: Trigger, known: Knowledge, asked: 
     return None
 
 
-def _by_last(journey: Journey, last: LastRun | None, at: datetime, zone: str) -> Refused | None:
+def by_last(journey: Journey, last: LastRun | None, at: datetime, zone: str) -> Refused | None:
+    """Judges by the lead's latest run with the same key alone: `open`, `not_after`, `again`."""
     again = journey.again
     if last is None or (last.ending is None and again.mode == "replace"):
         return None

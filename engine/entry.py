@@ -8,20 +8,29 @@ from datetime import date, datetime
 from engine.admission import Refused, key_of, may_enter
 from engine.facts import Asked, judge
 from engine.hours import at_clock
+from engine.schedule import instant_of
 from engine.world import World
-from language.compiled import Journey, Trigger
+from language.compiled import SCANNED, Journey, Trigger
 from language.facts import to_text
 from language.scenario import Begin
 from model.events import Event, Fields
 from model.runs import Run
+from model.scans import FIRED
 
 FIRST_DAY, FIRST_MINUTE = date(2026, 1, 5), 10 * 60
-REQUESTED = "journey.requested"
+_KINDS = {"request": "journey.requested", **dict.fromkeys(SCANNED, FIRED)}
+"""Types of the events that fire triggers which name none."""
 
 
-def first_instant(begin: Begin | None, zone: str) -> datetime:
-    """Gives the instant at which a scenario begins: as it says, else Monday 2026-01-05 10:00 in the zone."""
+def first_instant(
+    begin: Begin | None, zone: str, trigger: Trigger | None = None, company_zone: str = "UTC"
+) -> datetime:
+    """Gives the instant at which a scenario begins: as it says, or that of a trigger that has one of its
+    own, else Monday 2026-01-05 10:00 in the zone.
+    """
     given = begin.at if begin is not None else None
+    if given is None and trigger is not None and trigger.once is not None:
+        return instant_of(trigger.once, company_zone)
     if given is None:
         return at_clock(FIRST_DAY, FIRST_MINUTE, zone)
     return at_clock(given.day, FIRST_MINUTE if given.at is None else given.at, zone)
@@ -29,7 +38,7 @@ def first_instant(begin: Begin | None, zone: str) -> datetime:
 
 def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> Run | Refused:
     """Judges the trigger as the intake does; gives the run, or why there is none."""
-    trigger = _trigger(journey, begin)
+    trigger = first_trigger(journey, begin)
     if trigger is None:
         what = begin.event or "request" if begin is not None else "nothing"
         return Refused("trigger", f"the journey does not begin by {what}")
@@ -55,7 +64,10 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
     )  # fmt: skip
 
 
-def _trigger(journey: Journey, begin: Begin | None) -> Trigger | None:
+def first_trigger(journey: Journey, begin: Begin | None) -> Trigger | None:
+    """Finds the trigger that fires: the one that the first event is, else the journey's first."""
+    if begin is not None and begin.trigger is not None:
+        return next((each for each in journey.starts if each.name == begin.trigger), None)
     if begin is None:
         return next(iter(journey.starts), None)
     if begin.on == "request":
@@ -67,5 +79,5 @@ def _first_event(journey: Journey, trigger: Trigger, begin: Begin | None, at: da
     fields: Fields = dict(begin.fields) if begin is not None else {}
     if begin is None and journey.key_field is not None:
         fields[journey.key_field] = "1"
-    kind = trigger.event or (REQUESTED if trigger.on == "request" else "lead.updated")
+    kind = trigger.event or _KINDS.get(trigger.on, "lead.updated")
     return Event("start", kind, at, fields)

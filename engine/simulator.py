@@ -15,7 +15,7 @@ from typing import Protocol, assert_never
 from engine.admission import Refused, control_reason
 from engine.advance import advance, start
 from engine.calendar import resolve
-from engine.entry import enter, first_instant
+from engine.entry import enter, first_instant, first_trigger
 from engine.hours import at_clock
 from engine.position import Position
 from engine.story import Log, LogLine, Story
@@ -58,7 +58,8 @@ def simulate(
     As `control` the lead is held out.
     """
     zone = zone_of(lead.get("zone"), vocabulary)
-    at = first_instant(begin, journey.zone or zone)
+    own, company = journey.zone or zone, journey.zone or vocabulary.company.zone
+    at = first_instant(begin, own, first_trigger(journey, begin), company)
     world = World(vocabulary, lead, at)
     run = enter(journey, world, begin, at)
     if isinstance(run, Refused):

@@ -19,12 +19,13 @@ from language.compiled import Journey
 from model.events import Delivery, Fields
 from model.records import Enrolment, InboxEvent, Lead
 from model.results import NewEntry
+from model.scans import FIRED
 from store import Tx
 
 CONSENT_FACTS = frozenset({"lead.consent", *(f"lead.consent.{channel}" for channel in CONSENT_CHANNELS)})
 ABOUT_CONSENT = ABOUT_LEADS | {"lead.consent_given", "lead.unsubscribed"}
 
-QUIET = frozenset({CHANGED, "message.sent", "message.skipped", "message.failed"})
+QUIET = frozenset({CHANGED, FIRED, "message.sent", "message.skipped", "message.failed"})
 """Events whose line in the timeline is written by what caused them."""
 
 

@@ -19,6 +19,7 @@ from engine.admission import (
     may_enter,
 )
 from engine.facts import Asked, Knowledge, judge, needs
+from intake.fired import fired_by
 from intake.knowledge import Gatherer, as_event
 from language.builtin import CONTROL
 from language.compiled import Journey, Trigger
@@ -63,6 +64,11 @@ def run_of(enrolment: NewEnrolment | Enrolment, key_field: str | None) -> Run:
         key=key,
         key_field=key_field,
     )
+
+
+def as_last(run: Enrolment) -> LastRun:
+    """Gives a run as the rules of entry see it."""
+    return LastRun(run.opened_at, (run.ending or "finished") if run.state == "ended" else None)
 
 
 class Enroller:
@@ -119,6 +125,10 @@ class Enroller:
                 if f"{journey.name}/{trigger.name}" not in turned:
                     return None
                 event = replace(event, fields={})
+            case _:
+                if not fired_by(self._event, journey, trigger):
+                    return None
+                event = replace(event, fields={})
         return Entry(journey, trigger, event, self._names(trigger, event))
 
     async def _matches(self, trigger: Trigger, event: Event) -> bool:
@@ -144,9 +154,7 @@ class Enroller:
 
     async def _last(self, journey: Journey, key: str) -> LastRun | None:
         last = await self._tx.enrolments.last_of(self._lead.id, journey.name, key)
-        if last is None:
-            return None
-        return LastRun(last.opened_at, (last.ending or "finished") if last.state == "ended" else None)
+        return None if last is None else as_last(last)
 
     async def _open(self, entry: Entry, key: str) -> str:
         journey = entry.journey

@@ -15,9 +15,9 @@ from engine.facts import Knowledge, Needs
 from engine.zones import possible_zones, zone_or
 from language.vocabulary import Vocabulary
 from model.channels import addresses_of, places_of
-from model.contact import Contactability
+from model.contact import Caps, Consent, Contact, Contactability
 from model.events import Event, Fields
-from model.records import InboxEvent, Lead
+from model.records import InboxEvent, Lead, Stopped
 from model.time import Hours
 from store import Tx
 
@@ -53,6 +53,16 @@ class Gatherer:
         self._vocabulary = vocabulary
         self._caps = caps_of(vocabulary.caps)
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary that it reads for."""
+        return self._vocabulary
+
+    @property
+    def caps(self) -> Caps:
+        """The vocabulary's caps."""
+        return self._caps
+
     def zone(self, lead: Lead) -> str:
         """Names the lead's zone: its own, else the most populous that its phone may mean, else the
         company's."""
@@ -84,23 +94,42 @@ class Gatherer:
             open_tasks=await self._open_tasks(tx, lead) if wanted.tasks else frozenset(),
             contact=await self.contact(tx, lead, at) if wanted.reach else None,
             caps=self._caps,
-            hours=self._hours(),
+            hours=self.hours(),
         )
 
     async def contact(self, tx: Tx, lead: Lead, at: datetime) -> Contactability:
         """Gathers what the contact rules read; call it under the lead's lock where the answer counts."""
-        addresses = addresses_of(reader(lead))
-        stopped = await tx.switches.stopped()
+        return self.contactability(
+            lead,
+            await tx.consents.latest(lead.id),
+            await tx.suppressions.active(lead.id, addresses_of(reader(lead))),
+            await tx.sends.recent_contacts(lead.id, self.contacts_since(at)),
+            await tx.switches.stopped(),
+        )
+
+    def contactability(
+        self,
+        lead: Lead,
+        words: tuple[Consent, ...],
+        suppressed: tuple[str, ...],
+        recent: tuple[Contact, ...],
+        stopped: Stopped,
+    ) -> Contactability:
+        """Puts together what the contact rules read."""
         return Contactability(
             addresses=places_of(reader(lead)),
             zones=self._zones(lead),
-            consents=await tx.consents.latest(lead.id),
-            suppressions=await tx.suppressions.active(lead.id, addresses),
+            consents=words,
+            suppressions=suppressed,
             snooze=lead.snooze,
-            recent=await tx.sends.recent_contacts(lead.id, at - look_back(self._caps)),
+            recent=recent,
             stopped=stopped.everything,
             stopped_journeys=stopped.journeys,
         )
+
+    def contacts_since(self, at: datetime) -> datetime:
+        """Says from when on contacts count for the rules at `at`."""
+        return at - look_back(self._caps)
 
     async def _events(self, tx: Tx, lead: Lead, wanted: Needs, through: int | None) -> dict[str, list[Event]]:
         found: dict[str, list[Event]] = defaultdict(list)
@@ -124,7 +153,8 @@ class Gatherer:
             return (lead.zone,)
         return possible_zones(lead.phone, None) or (self._vocabulary.company.zone,)
 
-    def _hours(self) -> dict[str, Hours]:
+    def hours(self) -> dict[str, Hours]:
+        """Gives all opening hours by name."""
         words = self._vocabulary
         queues = {name: queue.hours for name, queue in words.queues.items()}
         return {**queues, "contact": words.contact_hours, "business": words.business_hours}

@@ -19,6 +19,7 @@ from intake.deliver import Deliverer
 from intake.identify import UnknownLead
 from intake.knowledge import Gatherer
 from intake.outside import OutsideScoring
+from intake.scans import ScanKeeper
 from intake.score import Scoring
 from intake.sweep import sweep
 from language.vocabulary import Vocabulary
@@ -81,8 +82,10 @@ class Intake:
         self._outside = None if scorer is None else OutsideScoring(store, self._scoring, scorer)
         self._applier = Applier(self._catalog, Gatherer(vocabulary), self._scoring)
         self._deliverer: Deliverer | None = None
+        self._scans = ScanKeeper(store, self._catalog, task_queue, history_limit)
         self._inbox = asyncio.Event()
         self._outbox = asyncio.Event()
+        self._dates = asyncio.Event()
         self._posted = 0.0
 
     def wake(self) -> None:
@@ -98,6 +101,7 @@ class Intake:
             group.create_task(self._forever(self._inbox, self.apply_waiting))
             group.create_task(self._forever(self._outbox, self.deliver_waiting))
             group.create_task(self._forever(asyncio.Event(), self.report_outcomes))
+            group.create_task(self._forever(self._dates, self.tend_scans))
             group.create_task(self._sweeping())
 
     async def apply_waiting(self) -> int:
@@ -122,6 +126,10 @@ class Intake:
                 self._longest_call,
             )
         return await self._deliverer.deliver_waiting()
+
+    async def tend_scans(self) -> int:
+        """Starts, wakes and stops scans as the published journeys ask; answers how many were woken."""
+        return await self._scans.tend(self._connect, await self._shift())
 
     async def _apply_batch(self, waiting: tuple[InboxEvent, ...]) -> None:
         """Applies a batch, a few events a transaction; from one that fails on, each event in its own."""
@@ -214,6 +222,7 @@ class Intake:
             await asyncio.sleep(SWEEP)
             try:
                 await sweep(self._store, await self._connect(), self._clock.now())
+                await self._scans.sweep(await self._connect())
                 self._outbox.set()
             except Exception as error:  # noqa: BLE001
                 log.warning("sweep waits", error=type(error).__name__)

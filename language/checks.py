@@ -63,8 +63,8 @@ def check_flow(
 def check_trigger(condition: Expr, text: Scalar, problems: Problems) -> None:
     """Refuses a `becomes` that only the passing of time can make true."""
     if any(isinstance(node, Name | Call) for node in walk(condition)) and not any(_lasting(condition)):
-        message = "this becomes true by the passing of time alone, and such a trigger is not supported yet"
-        advice = "begin with an event, `wait` for the time, and ask again with `if`"
+        message = "this becomes true by the passing of time alone, which no change of the lead could tell"
+        advice = "write `every: day at 8:00` with this as its `if`"
         problems.add(text.mark, "J033", message, advice)
 
 

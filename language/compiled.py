@@ -43,10 +43,11 @@ from language.instructions import (
 )
 from language.rules import Rules
 from model.expressions import Expr
-from model.time import Hours, Length
+from model.time import Every, Hours, Length, OnDay
 
 __all__ = [
     "A_YEAR",
+    "SCANNED",
     "Again",
     "Arm",
     "Assign",
@@ -90,14 +91,16 @@ Outcome = Literal["won", "lost", "neutral"]
 Effect = Literal["done", "reached", "retry", "callback", "number_dead", "never_call", "expired"]
 
 A_YEAR = Length(months=12)
+SCANNED = frozenset({"every", "once"})
+"""Triggers whose leads a scan looks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One way in: `event` with `where` (no match leaves no trace), `becomes`, or `request`; `condition`
-    refuses with a reason."""
+    """One way in: `event` with `where` (no match leaves no trace), `becomes`, `request`, or a scan: at the
+    times of `every` or `once` the leads for which `condition` holds. Elsewhere it refuses with a reason."""
 
-    on: Literal["event", "becomes", "request"]
+    on: Literal["event", "becomes", "request", "every", "once"]
     name: str
     event: str | None = None
     where: Expr | None = None
@@ -105,6 +108,8 @@ class Trigger:
     condition: Expr | None = None
     condition_text: str = ""
     line: int = 0
+    every: Every | None = None
+    once: OnDay | None = None
 
 
 @dataclass(frozen=True, slots=True)

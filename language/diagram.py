@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from language.compiled import End, Instruction, Journey, Jump, Listen, Loop, SideEnd, Split, Test, Wait, Work
-from language.outline import edges, label, past_jumps
+from language.compiled import (
+    SCANNED,
+    End,
+    Instruction,
+    Journey,
+    Jump,
+    Listen,
+    Loop,
+    SideEnd,
+    Split,
+    Test,
+    Trigger,
+    Wait,
+    Work,
+)
+from language.outline import edges, label, past_jumps, trigger_text
 
 
 def mermaid(journey: Journey) -> str:
@@ -28,7 +42,11 @@ def mermaid(journey: Journey) -> str:
 
 
 def _starts(journey: Journey) -> str:
-    return f"{journey.name} {journey.version}: " + ", ".join(start.name for start in journey.starts)
+    return f"{journey.name} {journey.version}: " + ", ".join(_start(start) for start in journey.starts)
+
+
+def _start(start: Trigger) -> str:
+    return trigger_text(start) if start.on in SCANNED else start.name
 
 
 def _beside(journey: Journey) -> Iterator[str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import get_args
 
-from language.compiled import Exit, Goal, Instruction, Journey, Line, Trigger, Values, Whenever
+from language.compiled import SCANNED, Exit, Goal, Instruction, Journey, Line, Trigger, Values, Whenever
 from language.facts import to_text
 from language.instructions import Arm, RetryPlan
-from language.outline import hours_text, instant_text
+from language.outline import hours_text, instant_text, trigger_text
 from language.program import retargeted
 from language.rules import Rules, live_text, percent_text
 from language.values import length_text
@@ -153,6 +153,7 @@ def _keyed(lines: Iterator[tuple[str, str]]) -> dict[str, str]:
 
 def _trigger(one: Trigger) -> tuple[str, str]:
     subject = one.event or ("becomes " + worded(one.becomes) if one.becomes is not None else one.on)
+    subject = trigger_text(one) if one.on in SCANNED else subject
     name = f"as {one.name}" if one.name not in (one.event, one.on) else ""
     where = f"where {worded(one.where)}" if one.where is not None else ""
     condition = f"if {one.condition_text or worded(one.condition)}" if one.condition is not None else ""

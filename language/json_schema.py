@@ -148,6 +148,8 @@ class _Forms:
             "due": described(LENGTH, "somebody has begun by then, in the queue's open hours"),
             "of": one_of(of, "`lead`: whatever the key"),
             "since": {"const": "start"},
+            "every": described(TEXT, "`hour`, `day at 8:00`, `monday at 9:00`, `month on 1 at 9:00`"),
+            "once": described(TEXT, "`2026-03-02 at 9:00`"),
             "in": any_of(TEXT, listed(TEXT)),
             "by": any_of(channels, {"const": PREFERRED}, listed(channels)),
             "until_seen": described(LENGTH, "then the next channel"),

@@ -8,6 +8,7 @@ from language.builtin import ENDINGS
 from language.checks import check_flow, check_trigger
 from language.checks_caps import check_caps
 from language.compiled import (
+    SCANNED,
     Again,
     Effect,
     End,
@@ -27,6 +28,7 @@ from language.facts import reads_pii
 from language.listening import heard, read_fields, watched
 from language.lower_rules import lower_rules
 from language.lower_steps import heard_in, lower_block
+from language.lower_triggers import scanned
 from language.lowering import Lowering, Side, Templates
 from language.problems import Problems
 from language.reading import read_hours
@@ -122,6 +124,8 @@ def _trigger(low: Lowering, text: TriggerText) -> Trigger:
         if becomes is not None:
             check_trigger(becomes, text.subject, low.problems)
         return Trigger("becomes", name, None, None, becomes, condition, written, line)
+    if text.on in SCANNED:
+        return scanned(low, text, condition)
     if text.on == "request":
         return Trigger("request", name, None, None, None, condition, written, line)
     low.event(text.subject)

@@ -24,10 +24,12 @@ from language.compiled import (
     Split,
     SuppressLead,
     Test,
+    Trigger,
     Wait,
     Work,
 )
 from language.facts import to_text
+from language.schedule import every_text, once_text
 from language.values import clock_text, length_text
 from model.time import After, Hours, Instant, Length, Moment, NextClock, NextOpening
 
@@ -94,6 +96,15 @@ def _by(item: Message) -> str:
         if item.until_seen is None
         else f"{channels}, {length_text(item.until_seen)} each to be seen:"
     )
+
+
+def trigger_text(trigger: Trigger) -> str:
+    """Says in a few words what begins a journey."""
+    if trigger.every is not None:
+        return every_text(trigger.every)
+    if trigger.once is not None:
+        return once_text(trigger.once)
+    return trigger.event or trigger.name
 
 
 def instant_text(instant: Instant) -> str:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from textwrap import wrap
 
 from language.compiled import Journey
+from language.outline import trigger_text
 from language.picture_graph import Card, Graph, Look, beside, overview, stage_graph
 from language.picture_layout import LINE, Arrow, Box, Layout, Point, Route, laid_out
 
@@ -92,7 +93,7 @@ def _heading(journey: Journey) -> Drawing:
         ("head", f"{journey.name} {journey.version}"),
         *(("detail", one) for one in wrap(journey.about, 120)),
     ]
-    starts = " or ".join(start.event or start.name for start in journey.starts)
+    starts = " or ".join(trigger_text(start) for start in journey.starts)
     texts.append(("label", f"begins with {starts}"))
     texts += [("label", f"{heard}: {does}") for heard, does in beside(journey)]
     lines: list[str] = []

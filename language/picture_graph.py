@@ -30,7 +30,7 @@ from language.compiled import (
     Work,
 )
 from language.diff_words import NOTHING, parts_of
-from language.outline import edges, label
+from language.outline import edges, label, trigger_text
 
 Look = Literal["message", "work", "wait", "choice", "data", "won", "lost", "neutral", "stage", "start"]
 
@@ -188,7 +188,7 @@ def _beside_steps(journey: Journey, index: int) -> str:
 
 
 def _starts(journey: Journey) -> str:
-    return " or ".join(start.event or start.name for start in journey.starts)
+    return " or ".join(trigger_text(start) for start in journey.starts)
 
 
 def _end(journey: Journey, ending: str) -> Card:

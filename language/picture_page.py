@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from language.compiled import Journey
+from language.outline import trigger_text
 from language.picture import overview_svg, stage_svg
 from language.picture_graph import beside
 
@@ -33,7 +34,7 @@ def page(journey: Journey) -> str:
 
 
 def _head(journey: Journey) -> str:
-    rows = [("begins with", " or ".join(start.event or start.name for start in journey.starts))]
+    rows = [("begins with", " or ".join(trigger_text(start) for start in journey.starts))]
     rows += beside(journey)
     cells = "".join(f"<tr><td>{escape(when)}</td><td>{escape(what)}</td></tr>" for when, what in rows)
     title = escape(f"{journey.name} {journey.version}")

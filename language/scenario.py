@@ -10,7 +10,9 @@ from typing import Literal
 from language import to_come
 from language.builtin import CONTROL
 from language.compiled import End, Journey, Message, Work
+from language.outline import trigger_text
 from language.problems import Mark, Problems, did_you_mean
+from language.schedule import every_text, once_text, parse_every, parse_once
 from language.syntax.parts import Parts, Reading
 from language.syntax.steps import read_block
 from language.syntax.words import meanwhile
@@ -27,16 +29,22 @@ _LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+)(?: (s
 _DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
 _REFUSED = re.compile(r"refused (.+)")
 _RESERVED = frozenset({"at", "event", "by", "call", "task", "outcome", "set", "answer"})
+WAYS = ("every", "once")
+"""Triggers, besides events and requests, that the first event of a scenario may be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """How the run begins; without `at` on Monday 2026-01-05 at 10:00 in the run's zone."""
+    """How the run begins; without `at` on Monday 2026-01-05 at 10:00 in the run's zone.
 
-    on: Literal["event", "request"]
+    `trigger` names the one that fires, where it is neither an event nor a request.
+    """
+
+    on: Literal["event", "request", "trigger"]
     event: str | None
     fields: Fields
     at: Day | None = None
+    trigger: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +228,8 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
     )
     at = _moment(parts)
     rest: Fields = {entry.name: plain(entry.value) for entry in node.entries if entry.name not in _RESERVED}
+    if (way := next((name for name in WAYS if parts.has(name)), None)) is not None:
+        return begins_by(known, parts, way, at)
     if by is not None:
         return Begin("request", None, rest, at if isinstance(at, Day) else None)
     if event is not None:
@@ -234,6 +244,28 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
         return _changes(known, at, changed)
     _says_nothing(parts)
     return None
+
+
+def begins_by(known: _Known, parts: Parts, way: str, at: Moment | None) -> Begin | None:
+    """Reads a first event that is a trigger as it stands in `start`."""
+    written = parts.scalar(way)
+    starts = [start for start in known.journey.starts if start.on == way] if known.journey else []
+    if written is None or known.journey is None:
+        return None
+    same = [start for start in starts if trigger_text(start) == _as_written(way, written.raw)]
+    if not same:
+        listed = " or ".join(f"`{trigger_text(start)}`" for start in starts)
+        advice = f"it begins by {listed}" if listed else f"it has no trigger `{way}`"
+        parts.problem(written.mark, "J010", f"the journey does not begin by `{way}: {written.raw}`", advice)
+        return None
+    return Begin("trigger", None, {}, at if isinstance(at, Day) else None, same[0].name)
+
+
+def _as_written(way: str, text: str) -> str | None:
+    try:
+        return every_text(parse_every(text)) if way == "every" else once_text(parse_once(text))
+    except ValueText:
+        return None
 
 
 def _says_nothing(parts: Parts) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -33,6 +34,25 @@ class Hours:
     start: int
     end: int
     holidays: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """`hour`, `day at 8:00`, `monday at 9:00`, `month on 1 at 9:00`: `at` in minutes of the day, `weekday`
+    from 0 = Monday, `day` of the month (a month too short: its last day)."""
+
+    unit: Literal["hour", "day", "week", "month"]
+    at: int = 0
+    weekday: int | None = None
+    day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnDay:
+    """`2026-03-02 at 9:00`: a day and minutes of it."""
+
+    day: date
+    at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from activities.carry import Activities
 from activities.data import Data
 from activities.message import Messages
+from activities.scan import Scans
 from activities.values import Values
 from activities.work import Work
 from channels import open_channels
@@ -21,6 +22,7 @@ from intake.announce import Announcer
 from intake.apply import Applier
 from intake.catalog import Catalog
 from intake.knowledge import Gatherer
+from intake.scanning import Scanner
 from intake.score import Scoring
 from intake.service import Intake
 from model.clock import Clock
@@ -90,7 +92,8 @@ def activities(settings: Settings, store: Store, project: Project) -> Sequence[C
     )
     work = Work(store, project.templates, gatherer, values)
     made = Activities(store, values, messages, work, data)
-    return (made.read_facts, made.carry_out, made.save_progress)
+    scans = Scans(store, Scanner(catalog, gatherer))
+    return (made.read_facts, made.carry_out, made.save_progress, scans.scan_page)
 
 
 def owner() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -96,14 +96,18 @@ class Consents(Repository):
 
         A refusal of everything stays one when a narrower refusal follows; only a consent ends it.
         """
-        latest: dict[tuple[str, str | None], Consent] = {}
-        for row in await self._run(_WORDS, given_lead=lead_id):
-            word = Consent(**row._mapping)
-            before = latest.get((word.channel, word.topic))
-            if before is not None and not before.given and not word.given and before.scope == "all":
-                word = replace(word, scope="all")
-            latest[word.channel, word.topic] = word
-        return tuple(latest[key] for key in sorted(latest, key=lambda key: (key[0], key[1] or "")))
+        return in_force(Consent(**row._mapping) for row in await self._run(_WORDS, given_lead=lead_id))
+
+
+def in_force(words: Iterable[Consent]) -> tuple[Consent, ...]:
+    """Gives of a lead's words, the oldest first, the one that holds for each channel and topic."""
+    latest: dict[tuple[str, str | None], Consent] = {}
+    for word in words:
+        before = latest.get((word.channel, word.topic))
+        if before is not None and not before.given and not word.given and before.scope == "all":
+            word = replace(word, scope="all")
+        latest[word.channel, word.topic] = word
+    return tuple(latest[key] for key in sorted(latest, key=lambda key: (key[0], key[1] or "")))
 
 
 class Suppressions(Repository):

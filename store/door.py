@@ -20,9 +20,11 @@ from store.events import Events
 from store.journeys import Journeys
 from store.keys import Keys
 from store.leads import Leads
+from store.many import Many
 from store.migrate import current, newest, upgrade
 from store.operations import Audit, Idempotency, ManualClock, Switches
 from store.outbox import Outbox
+from store.scans import Scans
 from store.scoring import Outcomes, Scores
 from store.sends import Sends
 from store.tasks import Tasks
@@ -59,6 +61,8 @@ class Tx:
     clock = cached_property(ManualClock)
     idempotency = cached_property(Idempotency)
     audit = cached_property(Audit)
+    scans = cached_property(Scans)
+    many = cached_property(Many)
 
     def __init__(self, connection: AsyncConnection, wall: Callable[[], datetime]) -> None:
         self.connection = connection

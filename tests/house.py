@@ -20,6 +20,7 @@ from model.events import Fields
 from model.records import Enrolment, Identifier, InboxEvent, NewEvent, PublishedJourney
 from model.results import Entry, OutboxMessage
 from model.runs import workflow_id
+from model.scans import Scan, scan_workflow_id
 from runtime import wiring
 from runtime.project import Project, load_project
 from runtime.virtual_time import VirtualTime
@@ -78,6 +79,7 @@ class House:
     project: Project
     count: int = 0
     name: str = "e"
+    task_queue: str = ""
 
     async def publish(self) -> None:
         """Publishes every journey of the project."""
@@ -161,13 +163,14 @@ class House:
         """Lets business time pass, deadline by deadline."""
         until = self.clock.at + by
         while self.clock.at < until:
-            runs = await self.open_runs()
-            ends = [
-                run.waiting_until for run in runs if run.waiting_until and run.waiting_until > self.clock.at
-            ]
-            step = min([until, *ends]) - self.clock.at
+            runs, scans = await self.open_runs(), await self.scans()
+            ends = [run.waiting_until for run in runs] + [scan.next_at for scan in scans]
+            step = min([until, *(end for end in ends if end and end > self.clock.at)]) - self.clock.at
             self.clock.at += step
-            await self.time.jump([workflow_id(run.id) for run in runs], step + timedelta(milliseconds=50))
+            alive = [workflow_id(run.id) for run in runs] + [
+                scan_workflow_id(self.task_queue, scan.name) for scan in scans
+            ]
+            await self.time.jump(alive, step + timedelta(milliseconds=50))
             await self.settle()
 
     async def open_runs(self) -> list[Enrolment]:
@@ -180,6 +183,11 @@ class House:
         """Lists all runs."""
         async with self.store.read() as tx:
             return list((await tx.enrolments.list(limit=1000)).items)
+
+    async def scans(self) -> list[Scan]:
+        """Lists the scans that are on."""
+        async with self.store.read() as tx:
+            return [scan for scan in await tx.scans.all() if scan.state == "on"]
 
     async def outbox(self) -> list[OutboxMessage]:
         """Lists what the outbox took."""
@@ -196,7 +204,11 @@ class House:
     async def _is_busy(self) -> bool:
         if await self.intake.apply_waiting() or await self.intake.deliver_waiting():
             return True
+        if await self.intake.tend_scans():
+            return True
         now = self.clock.now()
+        if any(scan.next_at is None or scan.next_at <= now for scan in await self.scans()):
+            return True
         runs = await self.open_runs()
         return any(run.applied_seq < run.next_seq - 1 or not _rests(run, now) for run in runs)
 
@@ -260,7 +272,7 @@ async def house(
         scorer=scorer,
         longest_call=provider_timeout,
     )
-    opened = House(store, time, intake, clock, project)
+    opened = House(store, time, intake, clock, project, task_queue=settings.task_queue)
     await opened.publish()
     effects = wiring.activities(settings, store, project)
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from language.syntax.model import (
     ExitText,
     GoalText,
@@ -11,6 +9,7 @@ from language.syntax.model import (
     Hears,
     ListenLine,
     Of,
+    TriggerOn,
     TriggerText,
     WheneverText,
 )
@@ -19,10 +18,12 @@ from language.syntax.words import TO_COME, right_word
 from language.yaml import Mapping, Node, Scalar
 
 _OF_TO_COME = ("account", "anyone")
-_WAYS: dict[str, Literal["event", "becomes", "request"]] = {
+_WAYS: dict[str, TriggerOn] = {
     "event": "event",
     "becomes": "becomes",
     "by": "request",
+    "every": "every",
+    "once": "once",
 }
 
 
@@ -72,18 +73,19 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
         return None
     found = [name for name in _WAYS if parts.has(name)]
     event, becomes, by = parts.scalar("event"), parts.condition("becomes"), parts.scalar("by")
+    every, once = parts.scalar("every"), parts.scalar("once")
     where, condition, name = parts.condition("where"), parts.condition("if"), parts.scalar("as")
     parts.finish()
     if len(found) != 1:
         if not any(entry.name in TO_COME["trigger"] for entry in parts.node.entries):
-            _one_of(parts, found, ("event", "becomes", "by"))
+            _one_of(parts, found, tuple(_WAYS))
         return None
     if where is not None and event is None:
         parts.problem(where.mark, "J028", "`where` belongs to a trigger with `event`", "write `if`")
     if by is not None and by.raw != "request":
         parts.problem(by.mark, "J005", f"`by` cannot be `{by.raw}`", "write `by: request`")
         return None
-    subject = event or becomes or by
+    subject = event or becomes or by or every or once
     return TriggerText(_WAYS[found[0]], subject, where, condition, name) if subject else None
 
 

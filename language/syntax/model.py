@@ -15,6 +15,7 @@ from model.time import Length
 
 Of = Literal["lead", "account", "anyone"]
 Hears = Literal["event", "if", "becomes"]
+TriggerOn = Literal["event", "becomes", "request", "every", "once"]
 Priority = Literal["low", "normal", "high"]
 Network = Literal["x", "facebook"]
 
@@ -263,9 +264,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TriggerText:
-    """One way into the journey; `subject` is the event or the condition of `becomes`."""
+    """One way into the journey; `subject` is the event, the condition of `becomes`, or the time of a scan."""
 
-    on: Literal["event", "becomes", "request"]
+    on: TriggerOn
     subject: Scalar
     where: Scalar | None = None
     condition: Scalar | None = None

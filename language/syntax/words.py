@@ -30,7 +30,7 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
     },
     "trigger": {
         **dict.fromkeys(("joins", "leaves"), "write `becomes:` with the condition of the audience"),
-        **dict.fromkeys(("every", "once", "date", "before", "after", "at", "yearly", "catch_up"), _NO_TIME),
+        **dict.fromkeys(("date", "before", "after", "at", "yearly", "catch_up"), _NO_TIME),
         "of": "leave it out: a trigger is about the lead of its event",
     },
     "line": {"remind": _REMINDER},
@@ -64,7 +64,7 @@ VERBS_TO_COME = _words(
 )
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs pace at_a_time priority"),
-    "trigger": _words("joins leaves every once date before after at yearly catch_up of"),
+    "trigger": _words("joins leaves date before after at yearly catch_up of"),
     "line": _words("remind"),
     "step": VERBS_TO_COME | _words("escalate skills number remind winner if_missing for"),
     "scenario": _words("answer with"),
@@ -172,7 +172,14 @@ _LINE_FOR = _by_word(
     }
 )
 _TRIGGER_FOR = _by_word(
-    {"where": "when filter match", "event": "type trigger on", "if": "condition unless", "as": "name id"}
+    {
+        "where": "when filter match",
+        "event": "type trigger on",
+        "if": "condition unless",
+        "as": "name id",
+        "every": "schedule cron recurring repeat",
+        "once": "on_date run_at send_on",
+    }
 )
 _SCENARIO_FOR = _by_word(
     {

@@ -238,3 +238,25 @@ def test_a_hundred_simulated_journeys_take_less_than_two_seconds() -> None:
             simulate(compiled(DRIP), vocabulary(), {"id": f"lead-{number}", "score": 1}).ending == "finished"
         )
     assert time.process_time() - begin < 2
+
+
+def test_a_scenario_of_a_scan_begins_by_its_trigger() -> None:
+    journey = (
+        "journey: story\nversion: 1\nabout: A scan.\nstart:\n"
+        "  - every: monday at 9:00\n    if: lead.score > 50\n"
+        '  - once: 2026-03-02 at 9:00\nsteps:\n  - email: start_here\n    if: start.trigger is "once"\n'
+        "  - email: every_week\n"
+    )
+    first, second, third = play(
+        journey,
+        "  - name: by the first trigger\n    expect: [day 0 at 10:00 email every_week, day 0 end finished]\n"
+        "  - name: at the day of the second\n    events: [once: 2026-03-02 at 9:00]\n"
+        "    expect: [day 0 at 9:00 email start_here, day 0 email every_week, day 0 end finished]\n"
+        "  - name: at a time of its own\n    lead: {score: 3}\n"
+        "    events: [{at: 2026-01-12 at 9:00, every: mon at 9:00}]\n"
+        "    expect: ['refused `lead.score > 50`']\n",
+    )  # fmt: skip
+    assert first.passed, first.difference
+    assert second.passed, second.difference
+    assert third.passed, third.difference
+    assert second.log[0].at.isoformat() == "2026-03-02T08:00:00+00:00"

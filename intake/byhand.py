@@ -1,0 +1,58 @@
+"""A scan that somebody runs by hand, as of any instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.catalog import Catalog
+from intake.knowledge import Gatherer
+from intake.scanning import PAGE, Found, Scanner
+from intake.scans import Wanted, wanted_by
+from language.vocabulary import Vocabulary
+from store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many leads a scan looked at and found, and how many of them enter."""
+
+    scan: str
+    at: datetime
+    looked: int
+    found: int
+    entering: int
+
+
+class ByHand:
+    """Runs scans of published journeys by hand."""
+
+    def __init__(self, store: Store, vocabulary: Vocabulary) -> None:
+        self._store = store
+        self._catalog = Catalog(vocabulary)
+        self._scanner = Scanner(self._catalog, Gatherer(vocabulary))
+
+    async def all(self) -> list[Wanted]:
+        """Lists the scans of the newest versions."""
+        async with self._store.read() as tx:
+            return list(wanted_by(await self._catalog.latest(tx)))
+
+    async def look(self, scan: Wanted, at: datetime, now: datetime, *, dry_run: bool) -> Counted:
+        """Looks at all leads as of `at`, page by page; those found ask to enter at `now`, unless it is a dry
+        run.
+        """
+        looked = found = entering = 0
+        cursor: str | None = ""
+        while cursor is not None:
+            async with self._store.read() as tx:
+                leads = await tx.scans.people(cursor, PAGE)
+                page = await self._scanner.look(tx, scan.journey, scan.trigger, leads, at, now)
+            looked, found = looked + page.looked, found + page.holding
+            entering += len(page.entering) if dry_run else await self._ask(scan, page, at, now)
+            cursor = leads[-1].id if len(leads) == PAGE else None
+        return Counted(scan.name, at, looked, found, entering)
+
+    async def _ask(self, scan: Wanted, page: Found, at: datetime, now: datetime) -> int:
+        async with self._store.begin() as tx:
+            occurrence = at.isoformat()
+            return await self._scanner.ask(tx, scan.journey, scan.trigger, occurrence, page.entering, now)

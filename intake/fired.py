@@ -1,0 +1,31 @@
+"""The event by which a scan asks for a lead's entry: making it, and telling which trigger it fires."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from language.compiled import Journey, Trigger
+from model.events import Fields
+from model.records import InboxEvent, NewEvent
+from model.scans import FIRED, fired_id, scan_name, scan_source
+from store import digest
+
+
+def fired_event(journey: str, trigger: str, occurrence: str, lead_id: str, at: datetime) -> NewEvent:
+    """Makes the event of one trigger, occurrence and lead; the inbox takes it once."""
+    body: Fields = {"journey": journey, "trigger": trigger, "occurrence": occurrence}
+    return NewEvent(
+        source=scan_source(scan_name(journey, trigger)),
+        event_id=fired_id(occurrence, lead_id),
+        type=FIRED,
+        at=at,
+        body_hash=digest(body),
+        body=body,
+        lead_id=lead_id,
+    )
+
+
+def fired_by(event: InboxEvent, journey: Journey, trigger: Trigger) -> bool:
+    """Says whether the event asks for an entry by this trigger."""
+    asked = (event.body.get("journey"), event.body.get("trigger"))
+    return event.type == FIRED and asked == (journey.name, trigger.name)

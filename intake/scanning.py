@@ -1,0 +1,162 @@
+"""One page of a scan: which leads it finds, and where it stands afterwards, in the caller's transaction.
+
+The place of a scan is in the store and moves with the events of the page, so that a worker that dies loses
+nothing; that a lead enters once for each occurrence is kept by the ids of these events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.admission import by_last
+from engine.facts import Asked, judge, needs
+from engine.schedule import instant_of, last_of, next_of
+from intake.catalog import Catalog
+from intake.crowd import gather_many
+from intake.enrol import as_last
+from intake.fired import fired_event
+from intake.knowledge import Gatherer
+from language.compiled import Journey, Trigger
+from model.records import Lead
+from model.scans import Scan, ScanStep
+from store import Tx
+
+PAGE = 500
+"""Leads looked at in one transaction."""
+
+ON_TIME = timedelta(days=1)
+"""A lead enters at the very instant of the occurrence, however long the pages take, unless it is later still:
+then `again: after 1 day` fits a scan of every day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a page of leads came to: `entering` are those for whom the condition holds and who may enter."""
+
+    looked: int
+    holding: int
+    entering: tuple[Lead, ...]
+
+
+def trigger_of(journey: Journey, name: str) -> Trigger | None:
+    """Finds a trigger by its name."""
+    return next((trigger for trigger in journey.starts if trigger.name == name), None)
+
+
+class Scanner:
+    """Looks for leads by the triggers of published journeys."""
+
+    def __init__(self, catalog: Catalog, gatherer: Gatherer, page: int = PAGE) -> None:
+        self._catalog = catalog
+        self._gatherer = gatherer
+        self._page = page
+
+    async def page(self, tx: Tx, name: str, at: datetime) -> ScanStep:
+        """Looks at the next page of what is due at `at`."""
+        scan = await tx.scans.lock(name)
+        if scan is None or scan.state != "on":
+            return ScanStep(over=True)
+        journey = await self._catalog.get(tx, scan.journey, scan.version)
+        trigger = trigger_of(journey, scan.trigger)
+        if trigger is None:
+            return ScanStep(over=True)
+        zone = self.zone(journey)
+        occurrence = scan.occurrence or due(scan, trigger, at, zone)
+        if occurrence is None:
+            return await _rest(tx, scan, trigger, at, zone)
+        cursor, looked, found = (
+            (scan.cursor or "", scan.looked, scan.found) if scan.occurrence else ("", 0, 0)
+        )
+        leads = await tx.scans.people(cursor, self._page)
+        entry = occurrence if at - occurrence < ON_TIME else at
+        page = await self.look(tx, journey, trigger, leads, at, entry)
+        await self.ask(tx, journey, trigger, occurrence.isoformat(), page.entering, entry)
+        more = len(leads) == self._page
+        await tx.scans.change(
+            name,
+            occurrence=occurrence if more else None,
+            cursor=leads[-1].id if more else None,
+            last_at=occurrence,
+            looked=looked + page.looked,
+            found=found + page.holding,
+        )
+        return ScanStep(more=True)
+
+    def zone(self, journey: Journey) -> str:
+        """Names the zone of the journey's `every` and `once`: its own, else the company's."""
+        return journey.zone or self._gatherer.vocabulary.company.zone
+
+    async def look(
+        self,
+        tx: Tx,
+        journey: Journey,
+        trigger: Trigger,
+        leads: Sequence[Lead],
+        at: datetime,
+        entry: datetime,
+    ) -> Found:
+        """Judges the trigger's condition at `at` for a page of leads, all facts read together.
+
+        Of those for whom a scan that comes again and again holds, who may not enter once more is passed over:
+        a refusal every hour would say nothing new.
+        """
+        holding = await self._holding(tx, trigger, leads, at)
+        if trigger.on != "every" or journey.key is not None:
+            return Found(len(leads), len(holding), tuple(holding))
+        runs = await tx.many.last_runs([lead.id for lead in holding], journey.name)
+        last = {lead: as_last(run) for lead, run in runs.items()}
+        zone = self._gatherer.zone
+        free = [lead for lead in holding if by_last(journey, last.get(lead.id), entry, zone(lead)) is None]
+        return Found(len(leads), len(holding), tuple(free))
+
+    async def ask(
+        self,
+        tx: Tx,
+        journey: Journey,
+        trigger: Trigger,
+        occurrence: str,
+        leads: Sequence[Lead],
+        at: datetime,
+    ) -> int:
+        """Puts the events that ask for entries into the inbox; answers how many are new."""
+        news = [fired_event(journey.name, trigger.name, occurrence, lead.id, at) for lead in leads]
+        if not news:
+            return 0
+        tx.notify("inbox")
+        return (await tx.events.insert(news)).count("accepted")
+
+    async def _holding(self, tx: Tx, trigger: Trigger, leads: Sequence[Lead], at: datetime) -> list[Lead]:
+        if trigger.condition is None or not leads:
+            return list(leads)
+        asked = Asked(at, names={"start.at": at.isoformat(), "start.trigger": trigger.name})
+        known = await gather_many(tx, self._gatherer, leads, needs([trigger.condition]), at)
+        return [lead for lead in leads if judge(trigger.condition, known[lead.id], asked)]
+
+
+def due(scan: Scan, trigger: Trigger, at: datetime, zone: str) -> datetime | None:
+    """Gives the occurrence that is due at `at` and was not begun; of several that were missed, the last."""
+    if trigger.every is not None:
+        last = last_of(trigger.every, at, zone)
+        return last if last > (scan.last_at or scan.since) else None
+    if trigger.once is None or scan.last_at is not None:
+        return None
+    instant = instant_of(trigger.once, zone)
+    return instant if scan.since < instant <= at else None
+
+
+def upcoming(scan: Scan, trigger: Trigger, at: datetime, zone: str) -> datetime | None:
+    """Gives the next occurrence after `at`; None where there is none."""
+    if trigger.every is not None:
+        return next_of(trigger.every, at, zone)
+    instant = None if trigger.once is None else instant_of(trigger.once, zone)
+    return instant if instant is not None and instant > at and scan.last_at is None else None
+
+
+async def _rest(tx: Tx, scan: Scan, trigger: Trigger, at: datetime, zone: str) -> ScanStep:
+    next_at = upcoming(scan, trigger, at, zone)
+    state = scan.state if next_at is not None else "over"
+    if (next_at, state) != (scan.next_at, scan.state):
+        await tx.scans.change(scan.name, next_at=next_at, state=state)
+    return ScanStep(next_at=next_at, over=next_at is None)
