@@ -11,6 +11,7 @@ from commands import (
     database,
     events,
     formatting,
+    journeys,
     json_schema,
     keys,
     leads,
@@ -52,6 +53,7 @@ app.command()(scans.scan)
 app.command("scans")(scans.scans)
 app.add_typer(leads.app, name="leads")
 app.add_typer(events.app, name="events")
+app.add_typer(journeys.app, name="journeys")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(outbox.app, name="outbox")
 app.command("stop-sending")(sending.stop_sending)

@@ -14,7 +14,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api import enrolments, events, health, journeys, leads, reference, scans, scorer, sending, tasks, time
+from api import (
+    enrolments,
+    events,
+    figures,
+    health,
+    journeys,
+    leads,
+    reference,
+    scans,
+    scorer,
+    sending,
+    tasks,
+    time,
+)
 from api.middleware import AccessLog, BodyLimit
 from api.openapi import document
 from api.ports import House, Intake, wall
@@ -133,7 +146,8 @@ async def _keep_running(intake: Intake) -> None:
 
 
 def _equip(app: FastAPI) -> None:
-    for room in (events, leads, journeys, scans, enrolments, tasks, sending, scorer, time, health, reference):
+    rooms = (events, leads, journeys, figures, scans, enrolments, tasks, sending, scorer, time, health)
+    for room in (*rooms, reference):
         app.include_router(room.routes)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_validation_error)

@@ -84,7 +84,7 @@ async def list_journeys(house: InHouse) -> JourneysOut:
 async def read_journey(house: InHouse, name: JourneyName) -> JourneyDetail:
     """Reads the newest version of a journey, with its text."""
     async with house.store.read() as tx:
-        found = await _must(tx, name)
+        found = await must(tx, name)
         versions = await tx.journeys.versions(name)
     compiled = read(found.compiled)
     more = {
@@ -138,7 +138,7 @@ def read(compiled: str) -> Journey:
 
 
 async def _check(tx: Tx, name: str, body: EnrolIn) -> None:
-    journey = read((await _must(tx, name)).compiled)
+    journey = read((await must(tx, name)).compiled)
     if not any(trigger.on == "request" for trigger in journey.starts):
         raise Problem("not_by_request", f"No trigger of {name} says `by: request`.")
     if body.lead.lead_id is not None and await tx.leads.get(body.lead.lead_id) is None:
@@ -160,7 +160,8 @@ def _event(source: str, name: str, body: EnrolIn, at: datetime) -> NewEvent:
     )
 
 
-async def _must(tx: Tx, name: str) -> PublishedJourney:
+async def must(tx: Tx, name: str) -> PublishedJourney:
+    """Reads the newest version of a journey; raises Problem."""
     found = await tx.journeys.latest(name)
     if found is None:
         raise Problem("unknown_journey", "`GET /v1/journeys` lists those that are published.")

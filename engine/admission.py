@@ -25,6 +25,7 @@ from engine.hours import at_clock
 from engine.ids import share_of
 from language.compiled import Journey, Trigger
 from language.rules import Live, live_text, percent_text
+from model.events import Event
 from model.expressions import Expr
 from model.record import record
 
@@ -92,6 +93,22 @@ def is_control(journey: Journey, lead_id: str) -> bool:
 def control_reason(journey: Journey) -> str:
     """Says why a lead of the control group gets nothing."""
     return f"held out as control, {percent_text(journey.rules.holdout)} get nothing"
+
+
+def ends_wait(journey: Journey, event: Event, key: JsonValue, known: Knowledge, asked: Asked) -> str | None:
+    """Names the ending to which an event would lead a lead that waits for its turn; None: it goes on waiting.
+
+    Reactions and outcomes of work answer what a run did, and none has begun.
+    """
+    if event.message is not None or event.task is not None:
+        return None
+    for exit_ in journey.exits:
+        line = exit_.line
+        own = event.fields.get(journey.key_field or "") == key
+        of_key = line.of is not None or journey.key is None or own
+        if line.event == event.type and of_key and (line.where is None or judge(line.where, known, asked)):
+            return exit_.ending
+    return None
 
 
 def _by_key(journey: Journey, known: Knowledge, asked: Asked) -> Refused | None:

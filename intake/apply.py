@@ -15,6 +15,7 @@ from intake.knowledge import Gatherer, as_event, attributes_of
 from intake.reactions import of_message, placed
 from intake.replies import opt_out, says_stop
 from intake.score import CHANGED, SCORER, Scoring, take_answer
+from intake.turns import leave_lines
 from language.compiled import Journey
 from model.events import Delivery, Fields
 from model.records import Enrolment, InboxEvent, Lead
@@ -80,6 +81,7 @@ class Applier:
         changed = self._changed(lead, event, facts_before)
         turned = await self._holding(tx, lead, event, watched) - before
         woken = await self._wake(tx, open_runs, event, changed)
+        await leave_lines(tx, self._gatherer, lead, event, journeys)
         if await self._is_anonymous(tx, lead):
             return tuple(woken)
         enroller = Enroller(tx, self._gatherer, lead, event, shift)

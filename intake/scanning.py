@@ -15,8 +15,8 @@ from engine.facts import Asked, judge, needs
 from engine.schedule import instant_of, last_of, next_of
 from intake.catalog import Catalog
 from intake.crowd import gather_many
-from intake.enrol import as_last
 from intake.fired import fired_event
+from intake.gate import as_last
 from intake.knowledge import Gatherer
 from language.compiled import Journey, Trigger
 from model.records import Lead

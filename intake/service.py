@@ -22,6 +22,7 @@ from intake.outside import OutsideScoring
 from intake.scans import ScanKeeper
 from intake.score import Scoring
 from intake.sweep import sweep
+from intake.turns import Turns
 from language.vocabulary import Vocabulary
 from model.clock import Clock
 from model.records import InboxEvent
@@ -80,7 +81,9 @@ class Intake:
         self._catalog = Catalog(vocabulary)
         self._scoring = Scoring(rules, outside=scorer is not None)
         self._outside = None if scorer is None else OutsideScoring(store, self._scoring, scorer)
-        self._applier = Applier(self._catalog, Gatherer(vocabulary), self._scoring)
+        gatherer = Gatherer(vocabulary)
+        self._applier = Applier(self._catalog, gatherer, self._scoring)
+        self._turns = Turns(store, self._catalog, gatherer)
         self._deliverer: Deliverer | None = None
         self._scans = ScanKeeper(store, self._catalog, task_queue, history_limit)
         self._inbox = asyncio.Event()
@@ -102,6 +105,7 @@ class Intake:
             group.create_task(self._forever(self._outbox, self.deliver_waiting))
             group.create_task(self._forever(asyncio.Event(), self.report_outcomes))
             group.create_task(self._forever(self._dates, self.tend_scans))
+            group.create_task(self._forever(asyncio.Event(), self.release_waiting))
             group.create_task(self._sweeping())
 
     async def apply_waiting(self) -> int:
@@ -209,6 +213,13 @@ class Intake:
     async def report_outcomes(self) -> int:
         """Tells the outside scorer, if there is one, what became of leads; answers how many it took."""
         return await self._outside.report_waiting() if self._outside is not None else 0
+
+    async def release_waiting(self) -> int:
+        """Lets leads into journeys whose turn has come; answers how many left their line."""
+        left = await self._turns.release(self._clock.now(), await self._shift())
+        if left:
+            self._outbox.set()
+        return left
 
     async def _shift(self) -> float:
         """Gives the seconds from the wall to business time: 0 unless time is set by hand."""

@@ -11,7 +11,7 @@ from language.facts import to_text
 from language.instructions import Arm, RetryPlan
 from language.outline import hours_text, instant_text, trigger_text
 from language.program import retargeted
-from language.rules import Rules, live_text, percent_text
+from language.rules import Rules, at_a_time_text, live_text, pace_text, percent_text
 from language.values import length_text
 from model.expressions import Expr
 from model.time import After, Hours, Length, Moment, NextClock, NextOpening
@@ -59,6 +59,9 @@ def rules_of(rules: Rules) -> dict[str, str]:
         "hold_while": rules.hold_while.text if rules.hold_while is not None else "",
         "holdout": percent_text(rules.holdout) if rules.holdout else "",
         "live": live_text(rules.live) if rules.live is not None else "",
+        "pace": pace_text(rules.pace) if rules.pace is not None else "",
+        "at_a_time": at_a_time_text(rules.at_a_time) if rules.at_a_time is not None else "",
+        "priority": rules.priority,
     }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from language.json_forms import CONDITION, TEXT, Form, any_of, described, listed, thing
+from typing import get_args
+
+from language.json_forms import CONDITION, TEXT, WHOLE, Form, any_of, described, listed, one_of, thing
+from language.rules import Priority
 
 
 def rule_forms(endings: Form) -> dict[str, Form]:
@@ -14,6 +17,19 @@ def rule_forms(endings: Form) -> dict[str, Form]:
             {**TEXT, "pattern": r"^\d+(\.\d+)? percent$", "examples": ["5 percent"]},
             "a share of leads that gets nothing, for comparison",
         ),
+        "pace": described(
+            {
+                **TEXT,
+                "pattern": r"^(\d+ per .+|spread over .+)$",
+                "examples": ["500 per hour", "spread over 30 days"],
+            },
+            "how fast leads enter; the others wait for their turn",
+        ),
+        "at_a_time": described(
+            any_of(WHOLE, {**TEXT, "pattern": r"^\d+( per account)?$", "examples": ["200", "5 per account"]}),
+            "how many runs may be open; the others wait for their turn",
+        ),
+        "priority": described(one_of(get_args(Priority)), "who goes first when caps or queues are short"),
         "hold_while": described(CONDITION, "while it holds no message, work or data step begins"),
         "live": described(
             {**thing({"from": day, "until": day}, ()), "minProperties": 1},

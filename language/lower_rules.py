@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from language.expressions import Here
 from language.lowering import Lowering
-from language.rules import HoldWhile, Live, Rules
+from language.rules import HoldWhile, Live, Priority, Rules
 
 
 def lower_rules(low: Lowering) -> Rules:
@@ -17,7 +17,16 @@ def lower_rules(low: Lowering) -> Rules:
         holdout=text.holdout,
         live=Live(zone, live.first, live.last) if live is not None else None,
         hold_while=_hold_while(low),
+        pace=text.pace,
+        at_a_time=text.at_a_time,
+        priority=text.priority,
     )
+
+
+def own_priority(low: Lowering) -> Priority | None:
+    """Gives the priority of work that names none: the journey's, where it is not the usual one."""
+    priority = low.text.rules.priority
+    return None if priority == "normal" else priority
 
 
 def _hold_while(low: Lowering) -> HoldWhile | None:

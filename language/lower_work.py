@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from language.compiled import Jump, Place, RetryPlan, Work
 from language.expressions import Here
+from language.lower_rules import own_priority
 from language.lowering import Lowering, Side
 from language.problems import did_you_mean
 from language.syntax.model import Block, CallStep, Retry, Step
@@ -54,7 +55,7 @@ def _work(
         assign_to=low.expressions.value(body.assign_to, here) if body.assign_to else None,
         script=body.script.raw if body.script else None,
         values=low.values(body.values, here),
-        priority=body.priority,
+        priority=body.priority or own_priority(low),
     )
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from language.values import Day, clock_text
+from language.values import Day, clock_text, length_text
 from model.expressions import Expr
+from model.time import Length
+
+Priority = Literal["low", "normal", "high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,40 @@ class HoldWhile:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """`number` leads in any stretch of `length`; without a number, those that come are spread over it."""
+
+    length: Length
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AtATime:
+    """So many runs may be open, of the journey or of each account."""
+
+    number: int
+    per_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """The journey's own rules. `holdout` is a share in percent; `not_after` are endings."""
+    """The journey's own rules. `holdout` is a share in percent; `not_after` are endings.
+
+    `priority` says who goes first when caps or queues are short.
+    """
 
     not_after: tuple[str, ...] = ()
     holdout: float = 0.0
     live: Live | None = None
     hold_while: HoldWhile | None = None
+    pace: Pace | None = None
+    at_a_time: AtATime | None = None
+    priority: Priority = "normal"
+
+    @property
+    def limits_entry(self) -> bool:
+        """Whether leads may have to wait for their turn."""
+        return self.pace is not None or self.at_a_time is not None
 
 
 def live_text(live: Live) -> str:
@@ -44,6 +75,21 @@ def live_text(live: Live) -> str:
 def percent_text(share: float) -> str:
     """Words a share as a designer writes it: `5 percent`."""
     return f"{share:g} percent"
+
+
+def pace_text(pace: Pace) -> str:
+    """Words a pace as a designer writes it: `500 per hour`, `spread over 30 days`."""
+    length = length_text(pace.length)
+    return f"spread over {length}" if pace.number is None else f"{pace.number} per {_unit(length)}"
+
+
+def at_a_time_text(limit: AtATime) -> str:
+    """Words how many at once: `200`, `5 per account`."""
+    return f"{limit.number}" + (" per account" if limit.per_account else "")
+
+
+def _unit(length: str) -> str:
+    return length.removeprefix("1 ")
 
 
 def _until(day: Day) -> str:

@@ -187,6 +187,7 @@ class NewEnrolment:
 
     `key_value` is the canonical text of the key, empty without one. `shift` is seconds from wall to business
     time. `hears` are event types, `reads` the fields of each that the run may see, `watches` names of facts.
+    `account` names the lead's account, where it is known.
     """
 
     id: str
@@ -201,6 +202,7 @@ class NewEnrolment:
     hears: tuple[str, ...] = ()
     reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     watches: tuple[str, ...] = ()
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

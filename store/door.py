@@ -30,6 +30,7 @@ from store.sends import Sends
 from store.tasks import Tasks
 from store.timeline import Timeline
 from store.turn import WriteTurn
+from store.waiting import WaitingEntries
 from store.waking import LocalBell, Waker, listen_postgres
 
 _NOTIFY = text("SELECT pg_notify(:name, '')")
@@ -51,6 +52,7 @@ class Tx:
     journeys = cached_property(Journeys)
     enrolments = cached_property(Enrolments)
     deliveries = cached_property(Deliveries)
+    waiting = cached_property(WaitingEntries)
     sends = cached_property(Sends)
     outbox = cached_property(Outbox)
     tasks = cached_property(Tasks)

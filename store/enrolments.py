@@ -63,6 +63,7 @@ enrolments = Table(
     time_column("waiting_until", null=True),
     text_column("waiting_for"),
     text_column("step"),
+    text_column("account"),
     ForeignKeyConstraint(["journey", "version"], ["journeys.name", "journeys.version"]),
     Index(None, "lead_id", "journey", "key_value", "opened_at"),
     Index(None, "opened_at", "id"),
@@ -72,6 +73,7 @@ _open = enrolments.c.state != literal_column("'ended'")
 _one_run = (enrolments.c.lead_id, enrolments.c.journey, enrolments.c.key_value)
 partial_index("uq_enrolments_open", _open, *_one_run, unique=True)
 partial_index("ix_enrolments_live", _open, enrolments.c.opened_at, enrolments.c.id)
+partial_index("ix_enrolments_at_work", _open, enrolments.c.journey, enrolments.c.account)
 
 _ENROLMENT = Shape(Enrolment)
 _r = enrolments.c

@@ -204,7 +204,7 @@ class House:
     async def _is_busy(self) -> bool:
         if await self.intake.apply_waiting() or await self.intake.deliver_waiting():
             return True
-        if await self.intake.tend_scans():
+        if await self.intake.tend_scans() or await self.intake.release_waiting():
             return True
         now = self.clock.now()
         if any(scan.next_at is None or scan.next_at <= now for scan in await self.scans()):

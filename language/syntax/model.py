@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from language.problems import Mark
+from language.rules import AtATime, Pace, Priority
 from language.values import Day
 from language.yaml import Node, Scalar
 from model.time import Length
@@ -16,7 +17,6 @@ from model.time import Length
 Of = Literal["lead", "account", "anyone"]
 Hears = Literal["event", "if", "becomes"]
 TriggerOn = Literal["event", "becomes", "request", "every", "once"]
-Priority = Literal["low", "normal", "high"]
 Network = Literal["x", "facebook"]
 
 
@@ -325,6 +325,9 @@ class RulesText:
     holdout: float = 0.0
     live: LiveText | None = None
     hold_while: Scalar | None = None
+    pace: Pace | None = None
+    at_a_time: AtATime | None = None
+    priority: Priority = "normal"
 
 
 @dataclass(frozen=True, slots=True)

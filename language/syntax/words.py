@@ -24,9 +24,6 @@ _REMINDER = "write `wait_for` with `within`, and the reminder under its `else`"
 _MEANWHILE: dict[Kind, dict[str, str]] = {
     "journey": {
         "inputs": "begin with an event: its fields are read as `start.…`",
-        "pace": "leave it out: leads enter as they come",
-        "at_a_time": "leave it out: leads enter as they come",
-        "priority": "leave it out here; a `call` may have a `priority`",
     },
     "trigger": {
         **dict.fromkeys(("joins", "leaves"), "write `becomes:` with the condition of the audience"),
@@ -63,7 +60,7 @@ VERBS_TO_COME = _words(
     " webhook add_to_audience remove_from_audience allow"
 )
 TO_COME: dict[Kind, frozenset[str]] = {
-    "journey": _words("inputs pace at_a_time priority"),
+    "journey": _words("inputs"),
     "trigger": _words("joins leaves date before after at yearly catch_up of"),
     "line": _words("remind"),
     "step": VERBS_TO_COME | _words("escalate skills number remind winner if_missing for"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from language.syntax.model import Block, Branch, CallStep, Priority, Retry
+from language.rules import Priority
+from language.syntax.model import Block, Branch, CallStep, Retry
 from language.syntax.parts import Parts
 from language.yaml import Entry, Scalar, Sequence
 from model.time import Length

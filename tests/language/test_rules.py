@@ -8,8 +8,10 @@ import pytest
 
 from language.compiled import dump, load
 from language.diff import differences
-from language.rules import Live
+from language.instructions import Work
+from language.rules import AtATime, Live, Pace, pace_text
 from language.values import Day
+from model.time import Length
 from tests.language.compiling import compiled, project
 
 STEPS = "steps: [email: a]\n"
@@ -49,3 +51,44 @@ def test_a_change_of_the_rules_is_told_in_words() -> None:
         "holdout: 5 percent -> nothing",
         "live: until 2026-12-31 -> until 2027-06-30 at 12:00",
     ]
+
+
+@pytest.mark.parametrize(
+    ("pace", "length", "number", "words"),
+    [
+        ("500 per hour", Length(seconds=3600), 500, "500 per hour"),
+        ("50 per 15 minutes", Length(seconds=900), 50, "50 per 15 minutes"),
+        ("1000 per week", Length(days=7), 1000, "1000 per 7 days"),
+        ("spread over 30 days", Length(days=30), None, "spread over 30 days"),
+    ],
+)
+def test_a_pace_counts_leads_or_spreads_them(
+    pace: str, length: Length, number: int | None, words: str
+) -> None:
+    found = compiled(f"pace: {pace}\n{STEPS}").rules.pace
+    assert found == Pace(length, number)
+    assert pace_text(found) == words
+
+
+@pytest.mark.parametrize("pace", ["500", "0 per hour", "fast", "5 per business day", "spread 30 days"])
+def test_a_pace_that_says_nothing_is_refused(pace: str) -> None:
+    assert {problem.code for problem in project(f"pace: {pace}\n{STEPS}").problems} == {"J005"}
+
+
+def test_so_many_at_a_time_of_the_journey_or_of_an_account() -> None:
+    assert compiled(f"at_a_time: 200\n{STEPS}").rules.at_a_time == AtATime(200)
+    assert compiled(f"at_a_time: 5 per account\n{STEPS}").rules.at_a_time == AtATime(5, per_account=True)
+    for wrong in ("0", "many", "5 per lead"):
+        (problem,) = project(f"at_a_time: {wrong}\n{STEPS}").problems
+        assert problem.code == "J005"
+
+
+def test_work_has_the_journeys_priority_unless_it_has_one_of_its_own() -> None:
+    calls = (
+        "steps:\n  - call: a\n    queue: sales\n    outcomes: {interested: go_on, not_interested: go_on}\n"
+        "  - call: b\n    queue: sales\n    priority: low\n"
+        "    outcomes: {interested: go_on, not_interested: go_on}\n"
+    )
+    for given, expected in (("priority: high\n", ["high", "low"]), ("", [None, "low"])):
+        program = compiled(given + calls.replace("go_on}", "go_on, busy: go_on}")).program
+        assert [item.priority for item in program if isinstance(item, Work)] == expected
