@@ -14,6 +14,7 @@ from activities.values import Values, lead_of
 from intake.announce import Announcer
 from intake.apply import Applier
 from intake.score import ADJUSTED
+from intake.tasks import of_task
 from language.vocabulary import Vocabulary
 from model.commands import AddScore, Done, Finish, Notify, Report, SetFacts, Suppress
 from model.contact import Purpose
@@ -119,12 +120,11 @@ class Data:
         """Closes the run, withdraws its untouched work, reports its ending once."""
         run = request.run
         async with self._store.begin() as tx:
-            open_tasks = [
-                task.id
-                for task in await tx.tasks.of_enrolment(run.enrolment_id)
-                if task.id not in effect.keep
-            ]
-            await tx.tasks.withdraw(open_tasks, "withdrawn", request.at)
+            alone = await tx.tasks.alone(run.enrolment_id) if effect.keeps_open else ()
+            left = [task.id for task in await tx.tasks.of_enrolment(run.enrolment_id) if task.id not in alone]
+            gone = (await tx.tasks.withdraw(left, "withdrawn", request.at)).gone
+            for task in gone:
+                await self._announcer.tell(tx, of_task(task, "task.canceled", request.at))
             await tx.enrolments.close(
                 run.enrolment_id,
                 ending=effect.ending,

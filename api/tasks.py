@@ -18,7 +18,7 @@ from api.ports import House, InHouse
 from api.problems import Fault, Problem
 from api.routing import Caller, needs, router
 from api.strict_json import digest
-from api.work import allowed_outcomes, claim_best, task_event
+from api.work import Nothing, allowed_outcomes, claim_best, completed, started
 from model.results import Task, TaskState
 from store import Tx
 from store.errors import LeaseLost
@@ -27,6 +27,7 @@ routes = router("tasks")
 
 TaskId = Annotated[str, Path(pattern=ID, max_length=64)]
 Agent = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.@-]+$", max_length=100)]
+Skill = Annotated[str, StringConstraints(pattern=r"^[^,\x00]+$", max_length=100)]
 LeaseSeconds = Annotated[
     int, Field(ge=10, le=86400, description="How long the lease runs, by the wall clock.")
 ]
@@ -72,6 +73,7 @@ class TaskOut(Answer):
     due_at: datetime | None
     expires_at: datetime | None
     assign_to: str | None
+    skills: tuple[str, ...] = Field(description="What the agent must know.")
     outcomes: tuple[str, ...] = Field(description="What `:complete` takes.")
     agent: str | None
     lease_until: datetime | None
@@ -94,9 +96,17 @@ class ClaimedTask(TaskOut):
 
 
 class Claimed(Answer):
-    """The claimed task; null where the queue has none that this agent may take and that may be done now."""
+    """The claimed task; null where the queue has none that this agent may take and that may be done now, with
+    the reason.
+    """
 
     task: ClaimedTask | None
+    reason: Nothing | None = Field(
+        None,
+        description="Why there is none: `nothing_ready`, `outside_hours` (those who wait may not be called"
+        " now), `stopped`, `may_not_be_called` (they refused calls, or have no number).",
+    )
+    next_at: datetime | None = Field(None, description="When it is worth asking again, where that is known.")
 
 
 class ClaimIn(Body):
@@ -105,6 +115,9 @@ class ClaimIn(Body):
     queue: Name
     agent: Agent
     lease_seconds: LeaseSeconds = 300
+    skills: tuple[Skill, ...] = Field(
+        (), max_length=50, description="What the agent knows, beside what the vocabulary says of it."
+    )
 
 
 class HoldIn(Body):
@@ -169,15 +182,17 @@ async def claim(
 ) -> Claimed:
     """Leases a task: callbacks due, then new leads, then retries; by priority and due time within each.
 
-    Only people who may be called now: within contact hours where they are, not suppressed, not stopped. When
-    the lease lapses the task is free again, and its next holder gets a higher `fence`.
+    Only people who may be called now: within the journey's contact hours where they are, not suppressed, not
+    stopped; and only work whose skills the agent has. Without a task the answer says why, and until when.
+    When the lease lapses the task is free again, and its next holder gets a higher `fence`.
     """
     once = Once(caller, "POST /v1/tasks:claim", idempotency_key, body.model_dump(mode="json"))
 
     async def work() -> Claimed:
         lease = timedelta(seconds=body.lease_seconds)
-        task = await claim_best(tx, house, body.queue, body.agent, lease)
-        return Claimed(task=None if task is None else await _in_hand(tx, task))
+        offer = await claim_best(tx, house, body.queue, body.agent, lease, body.skills)
+        task = None if offer.task is None else await _in_hand(tx, offer.task)
+        return Claimed(task=task, reason=offer.reason, next_at=offer.next_at)
 
     async with house.store.begin() as tx:
         return await once.answer(tx, Claimed, response, work, status=200)
@@ -194,8 +209,7 @@ async def start(
         before = await _must(tx, task_id)
         task = await tx.tasks.begin(task_id, body.fence, at)
         if before.state != "in_progress":
-            kind = "call.started" if task.work == "call" else "task.started"
-            await tx.events.insert([task_event(task, kind, f"{kind}/{task.id}/{task.fence}", at)])
+            await tx.events.insert([started(task, at)])
         return task
 
     return await _held(house, task_id, work)
@@ -241,8 +255,7 @@ async def complete(
         if result == "repeat" and digest(_words(done)) != digest(_words(body)):
             raise Problem("completion_conflict")
         if result == "completed":
-            event = task_event(done, "task.completed", f"task.completed/{done.id}", at)
-            await tx.events.insert([event])
+            await tx.events.insert(completed(done, at))
     return Completed(task=_shown(done), repeated=result == "repeat")
 
 
@@ -287,7 +300,8 @@ async def _must(tx: Tx, task_id: str) -> Task:
 
 def _plain(task: Task) -> dict[str, object]:
     own = {name: getattr(task, name) for name in TaskOut.model_fields}
-    return {**own, "outcomes": allowed_outcomes(task)}
+    skills = tuple(task.skills.split(",")) if task.skills else ()
+    return {**own, "outcomes": allowed_outcomes(task), "skills": skills}
 
 
 def _shown(task: Task) -> TaskOut:

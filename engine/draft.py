@@ -51,6 +51,7 @@ class Draft:
         self.pending: tuple[Effect, ...] = position.pending
         self.refusals: tuple[Refusal, ...] = position.refusals
         self.open_work: tuple[str, ...] = position.open_work
+        self.left: tuple[str, ...] = position.left
         self.flight: int | None = position.flight
         self.look: datetime | None = position.look
         self.heard, self.uses = position.heard, position.uses
@@ -71,7 +72,8 @@ class Draft:
             orders=orders, pending=self.pending, flight=self.flight, unused=self.unused, used=self.used,
             heard=self.heard, next_token=self.next_token, data=self.data, visits=self.visits,
             rounds=self.rounds,
-            edges=self.edges, refusals=self.refusals, open_work=self.open_work, waits=self.waits,
+            edges=self.edges, refusals=self.refusals, open_work=self.open_work, left=self.left,
+            waits=self.waits,
             moments=self.moments, uses=self.uses, look=self.look, begun=self.begun, ended=self.ended,
             zone=self.read.known_zone(),
         )  # fmt: skip
@@ -124,7 +126,15 @@ class Draft:
             self.drop(child)
         self.tokens.pop(token.id, None)
         if isinstance(token.state, Working | Opening | Expiring):
-            self.pending = (*self.pending, WithdrawWork(0, (token.state.job.task,), "withdrawn"))
+            self.withdraw(token.state.job.task)
+
+    def withdraw(self, *tasks: str, steps: tuple[str, ...] = ()) -> None:
+        """Takes back tasks, and what goes on without the run of `steps`, as far as nobody has begun; what an
+        agent is at moves the run no more.
+        """
+        self.left = (*self.left, *tasks)[-EVENTS_KEPT:]
+        self.open_work = tuple(step for step in self.open_work if step not in steps)
+        self.pending = (*self.pending, WithdrawWork(0, tasks, "withdrawn", steps))
 
     def drop_sides_of(self, token: Token) -> None:
         """Ends the side steps of a token's work, as its work is over."""
@@ -145,9 +155,11 @@ class Draft:
         self._names = (heard, self.data, round_, names)
         return names
 
-    def resolve(self, token: Token, instant: Instant) -> datetime | None:
-        """Gives the instant named as a token reads it; None: missing, out of range, or never open."""
-        return self.read.resolve(instant, self.names(token) if isinstance(instant, Moment) else {})
+    def resolve(self, token: Token, instant: Instant, at: datetime | None = None) -> datetime | None:
+        """Gives the instant named as a token reads it, counted from now or `at`; None: missing, out of range,
+        or never open.
+        """
+        return self.read.resolve(instant, self.names(token) if isinstance(instant, Moment) else {}, at)
 
     def bind(self, token: Token, values: Values) -> Bound:
         """Gives values for an effect of the token's step."""
@@ -196,9 +208,11 @@ class Draft:
         self.note("needs_attention", token.step, reason)
         self.enter(token, Parked(reason))
 
-    def finish(self, ending: str, reason: str) -> None:
-        """Ends the run; the effect withdraws what nobody has begun."""
+    def finish(self, ending: str, reason: str, *, keeps_open: bool = False) -> None:
+        """Ends the run; the effect withdraws what nobody has begun, with `keeps_open` not what the run did
+        not wait for.
+        """
         outcome = self.journey.endings.get(ending, "neutral")
         self.tokens, self.pending, self.look, self.unused = {}, (), None, ()
-        self.emit(Finish(ending, outcome, reason, self.open_work))
+        self.emit(Finish(ending, outcome, reason, keeps_open))
         self.ended = True

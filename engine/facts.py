@@ -161,11 +161,12 @@ def _history(call: Call, known: Knowledge, asked: Asked) -> JsonValue:
 def _named(path: str, known: Knowledge) -> JsonValue:
     if path.startswith("hours."):
         found = known.hours.get(path.removeprefix("hours.").removeprefix("queue."))
-        return None if found is None else _hours_json(found)
+        return None if found is None else hours_json(found)
     return known.attributes.get(path)
 
 
-def _hours_json(hours: Hours) -> JsonValue:
+def hours_json(hours: Hours) -> JsonValue:
+    """Writes opening hours as a fact."""
     return {"days": list(hours.days), "start": hours.start, "end": hours.end, "holidays": hours.holidays}
 
 
@@ -233,4 +234,5 @@ def _can_reach(channel: str, known: Knowledge, at: datetime) -> bool:
 
 def _open(of: str, known: Knowledge, at: datetime) -> bool:
     hours = known.hours.get(of)
-    return is_open(hours, at, known.zone) if hours is not None else of == "contact"
+    zone = known.zone if of == "contact" else known.company_zone or known.zone
+    return is_open(hours, at, zone) if hours is not None else of == "contact"

@@ -85,6 +85,8 @@ def _is_work_meant(draft: Draft, line: Line, event: Event, token: Token | None) 
     ours = event.run == draft.run.enrolment_id
     if line.to == "any" or (token is None and line.to is None):
         return ours
+    if token is not None and event.fields.get("again") is True:
+        return False
     worked = token.worked if token is not None else None
     step = line.to or (worked.step if worked is not None else None)
     if worked is not None and worked.step == step and event.task in worked.tasks:

@@ -99,6 +99,11 @@ def next_open_everywhere(hours: Hours, at: datetime, zones: tuple[str, ...]) -> 
     raise NeverOpen(hours, zones)
 
 
+def next_turn(hours: Hours, at: datetime, zone: str) -> datetime:
+    """Returns the first instant after `at` at which `hours` may open or close; raises NeverOpen."""
+    return _closing(hours, at, zone) if is_open(hours, at, zone) else next_open(hours, at, zone)
+
+
 def business_add(at: datetime, seconds: int, hours: Hours, zone: str) -> datetime:
     """Returns the instant at which `hours` will have been open for `seconds` since `at`; raises NeverOpen."""
     left, moment = timedelta(seconds=seconds), next_open(hours, at, zone)

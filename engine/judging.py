@@ -8,7 +8,7 @@ from engine.draft import MAIN, Draft
 from engine.hearing import hears
 from engine.position import Listening, OnHold, Refusal, Token
 from engine.program import only_refused_left
-from language.compiled import Exit, Journey, Line, Listen, Whenever
+from language.compiled import Exit, Journey, Line, Listen, Whenever, Work
 from model.events import Event, Fields
 from model.expressions import Expr
 
@@ -94,7 +94,8 @@ def _opted_out(draft: Draft, event: Event) -> bool:
         return False
     if not only_refused_left(draft.journey, main.index, draft.refusals):
         return False
-    draft.finish("unsubscribed", "all messages still to come are marketing that the lead has refused")
+    why = "all messages still to come are marketing that the lead has refused"
+    draft.finish("unsubscribed", why, keeps_open=True)
     return True
 
 
@@ -137,6 +138,7 @@ def _begin(draft: Draft, each: Whenever, name: str, event: Event | None) -> bool
 def lead_to(draft: Draft, stage: str, event: Event | None) -> None:
     """Leaves everything at work and goes on at a stage, which hears what comes after."""
     main = draft.main or Token(MAIN, 0)
+    _withdraw_what_goes_on(draft, draft.at(main).place.stage)
     for token in list(draft.tokens.values()):
         draft.drop(token)
     draft.unused = ()
@@ -147,6 +149,14 @@ def lead_to(draft: Draft, stage: str, event: Event | None) -> None:
             worked=main.worked,
         )
     )  # fmt: skip
+
+
+def _withdraw_what_goes_on(draft: Draft, stage: str) -> None:
+    """Takes back the work of a stage that is left for which the run does not wait."""
+    works = [here for here in draft.journey.program if isinstance(here, Work) and here.place.stage == stage]
+    steps = tuple(here.place.step for here in works if here.place.step in draft.open_work)
+    if steps:
+        draft.withdraw(steps=steps)
 
 
 def look_again(draft: Draft) -> None:

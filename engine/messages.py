@@ -157,7 +157,9 @@ def _schedule(
     elif at >= draft.now - LATE or message.if_past == "send":
         _go(draft, token, message, not_after, at)
     elif message.if_past == "end":
-        draft.finish("finished", f"the time of {token.step}, {draft.read.shown(at)}, is past")
+        draft.finish(
+            "finished", f"the time of {token.step}, {draft.read.shown(at)}, is past", keeps_open=True
+        )
     else:
         skip(draft, token, message, "past", f"its time was {draft.read.shown(at)}")
 

@@ -142,6 +142,10 @@ def _hear(draft: Draft, delivery: Delivery) -> None:
         return
     if any(kept.event.id == event.id for kept in draft.unused):
         return
+    if event.task is not None and event.task in draft.left:
+        if not judge(draft):
+            _facts_changed(draft)
+        return
     draft.heard += 1
     if judge(draft, event):
         return
@@ -201,7 +205,8 @@ def _read_again(draft: Draft, token: Token) -> None:
 
 def _come_due(draft: Draft, due: Deadline) -> None:
     if due.of == "life":
-        draft.finish("life_over", f"it has lived until {draft.read.shown(due.at)}")
+        why = f"it has lived until {draft.read.shown(due.at)}"
+        draft.finish("life_over", why, keeps_open=True)
         return
     if judge(draft):
         return

@@ -17,6 +17,7 @@ from model.commands import Effect
 from model.events import Delivery, Event, Fields
 from model.record import record
 from model.runs import Run
+from model.work import Job
 
 
 @record
@@ -106,20 +107,6 @@ class Listening:
     false_seen: tuple[int, ...] = ()
     text: str = ""
     kind: Literal["listening"] = "listening"
-
-
-@record
-class Job:
-    """The work of a token's step: its present task, and what the attempts have used up (outcome to times)."""
-
-    task: str
-    ready_at: datetime
-    attempt: int = 1
-    turns: int = 0
-    due_at: datetime | None = None
-    expires_at: datetime | None = None
-    other_number: bool = False
-    tried: dict[str, int] = field(default_factory=dict)
 
 
 @record
@@ -299,8 +286,9 @@ class Position:
     """A run between two turns. `flight` is the token whose effect is being carried out (0: the run's own).
 
     `seq` is the last delivery taken, `waits` counts waits, `moments` those that begin a new contact, `uses`
-    events used; `look` is when a condition can next change by time alone; `life_over` ends the run;
-    `zone` is the one last read.
+    events used; `open_work` are steps whose work goes on without the run, `left` tasks of steps that it has
+    left, which move it no more; `look` is when a condition can next change by time alone; `life_over` ends
+    the run; `zone` is the one last read.
     """
 
     run: Run
@@ -321,6 +309,7 @@ class Position:
     edges: dict[str, bool] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     open_work: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     waits: int = 0
     moments: int = 0
     uses: int = 0

@@ -15,14 +15,15 @@ from pydantic import JsonValue
 from engine.calendar import add
 from engine.hours import business_add
 from engine.ids import share_of
+from engine.queues import Task
 from language.compiled import Journey, Work
 from language.crowd import Between, Crowd, DayBetween, Drawn, Has, Occurs, Reacts, Shares, Worked
 from language.problems import Mark
 from language.scenario import Answers, Happening, Happens
 from language.vocabulary import Vocabulary
-from model.commands import Answer, Effect, OpenWork, Send, Sent
+from model.commands import Answer, Effect, Send, Sent
 from model.events import Fields
-from model.time import After, Hours, Length
+from model.time import After, Length
 
 NOWHERE = Mark("", 0, 0)
 EVERYBODY = {
@@ -108,11 +109,9 @@ class Behaviour:
                 yield self._happens(occurs, begin, name, {})
 
     def after(self, effect: Effect, answer: Answer, now: datetime) -> Iterator[Occasion]:
-        """Lists what follows an effect: reactions to a message, the outcome of work."""
+        """Lists what follows an effect: the reactions to a message."""
         if isinstance(effect, Send) and isinstance(answer, Sent) and answer.result == "sent":
             yield from self._reactions(effect, answer.channel or effect.channels[0], now)
-        elif isinstance(effect, OpenWork):
-            yield from self._outcome(effect, now)
 
     def _reactions(self, send: Send, channel: str, now: datetime) -> Iterator[Occasion]:
         for number, reacts in enumerate(self._person.crowd.reactions):
@@ -126,30 +125,28 @@ class Behaviour:
         fields = {**about, **self._person.fields(what.fields, name)}
         return when, Happens(After(Length()), what.event, fields, NOWHERE)
 
-    def _outcome(self, effect: OpenWork, now: datetime) -> Iterator[Occasion]:
+    def works(self, task: Task, now: datetime) -> Iterator[Occasion]:
+        """Draws how and when somebody ends a task."""
         self._opened += 1
-        name = f"work {effect.name} {self._opened}"
-        work = self._person.crowd.work.get(effect.name) or self._usual(effect.name)
+        name = f"work {task.name} {self._opened}"
+        work = self._person.crowd.work.get(task.name) or self._usual(task)
         outcome = _one(work.outcomes, self._person.lot(name))
         if not isinstance(outcome, str):
             return
-        ready = max(now, effect.ready_at)
+        ready = max(now, task.ready_at)
         seconds = int(
             (add(ready, work.within, "UTC") - ready).total_seconds() * self._person.lot(name, "when") / 100
         )
-        hours: Hours | None = self._vocabulary.queues[effect.queue].hours
-        at = (
-            ready + timedelta(seconds=seconds)
-            if hours is None
-            else business_add(ready, seconds, hours, self._zone)
-        )
-        yield at, Answers(After(Length()), effect.name, outcome, {}, NOWHERE)
+        at = business_add(ready, seconds, self._vocabulary.queues[task.queue].hours, self._zone)
+        yield at, Answers(After(Length()), task.name, outcome, {}, NOWHERE, task.work)
 
-    def _usual(self, name: str) -> Worked:
+    def _usual(self, task: Task) -> Worked:
         """How work ends that the crowd says nothing of: every outcome of its own is as likely."""
-        step = self._work.get(name)
-        codes = [code for code in step.outcomes if code not in EXPIRY] if step is not None else []
-        return Worked(tuple((code, 100 / len(codes)) for code in codes))
+        known = self._vocabulary.queues[task.queue].outcomes
+        step = self._work.get(task.name)
+        codes = tuple(step.outcomes) if step is not None and step.wait else known
+        likely = [code for code in codes if code not in EXPIRY and known[code].effect != "callback"]
+        return Worked(tuple((code, 100 / len(likely)) for code in likely))
 
 
 def _one(of: tuple[tuple[JsonValue, float], ...], lot: float) -> JsonValue:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue, TypeAdapter
 
 from engine import calendar
-from engine.hours import NeverOpen, UnknownHolidays
+from engine.hours import NeverOpen, UnknownHolidays, next_turn
 from engine.zones import zone_or
 from language.evaluate import Context, MissingFacts, evaluate, holds, value_of
 from language.facts import bind, children, fact_key, is_fact, reads_pii, to_text, walk
@@ -25,7 +25,7 @@ from model.commands import Bound
 from model.events import Event, Fields
 from model.expressions import Call, Constant, Duration, Expr, Name, Private
 from model.runs import Run
-from model.time import Hours, Instant, Length, Moment
+from model.time import Hours, Instant, Length, Moment, NextOpening
 
 LEAD_ZONE, COMPANY_ZONE = Name("lead.zone", "text"), Name("company.zone", "text")
 ALWAYS = Hours(days=(0, 1, 2, 3, 4, 5, 6), start=0, end=1440)
@@ -140,14 +140,19 @@ class Reading:
         values = self.bound(items, private, names)
         return Bound(values, left, event if left else None, start if left else None)
 
-    def resolve(self, instant: Instant, names: Fields) -> datetime | None:
-        """Gives the instant named, counted from `now`; None: missing, out of range, or never open."""
+    def resolve(self, instant: Instant, names: Fields, at: datetime | None = None) -> datetime | None:
+        """Gives the instant named, counted from `now` or `at`; None: missing, out of range, or never open."""
 
         def base(expr: Expr) -> datetime | date | None:
             found = value_of(expr, self._context(expr, names))
             return found if isinstance(found, date) else None
 
-        return kept(lambda: calendar.resolve(instant, self.now, self.zone(), self.hours, base))
+        queues = self.company_zone() if isinstance(instant, NextOpening) else None
+        return kept(
+            lambda: calendar.resolve(
+                instant, at or self.now, self.zone(), self.hours, base, queue_zone=queues
+            )
+        )
 
     def add(self, at: datetime, length: Length, hours_of: str = "business") -> datetime:
         """Moves an instant by a length in the run's zone, business days by the hours of `hours_of`."""
@@ -170,7 +175,16 @@ class Reading:
 
     def _context(self, expr: Expr, names: Fields) -> Context:
         zone = self.zone() if _needs_zone(expr) else "UTC"
-        return Context(self.now, zone, names, self.facts)
+        return Context(self.now, zone, names, self.facts, self._next_turn)
+
+    def _next_turn(self, of: str) -> datetime | None:
+        """Gives when hours next open or close, as `queue_open` and `in_contact_hours` judge them."""
+        own, company = self.fact(LEAD_ZONE), self.company_zone()
+        value = self.fact(Name("hours.contact" if of == "contact" else f"hours.queue.{of}", "any"))
+        if value is None:
+            return None
+        zone = _zone(own, company) if of == "contact" else company
+        return kept(lambda: next_turn(_HOURS.validate_python(value), self.now, zone))
 
     def _knows_zone(self) -> bool:
         return "lead.zone" in self.facts and "company.zone" in self.facts

@@ -18,6 +18,7 @@ from engine.calendar import resolve
 from engine.entry import enter, first_instant, first_trigger
 from engine.hours import at_clock
 from engine.position import Position
+from engine.queues import Task
 from engine.story import Log, LogLine, Story
 from engine.turn import Heard, News, Turn
 from engine.world import World, zone_of
@@ -38,6 +39,10 @@ class Doings(Protocol):
 
     def by_itself(self, begin: datetime) -> Iterable[tuple[datetime, Happening]]:
         """Lists what happens whatever the journey does."""
+
+    def works(self, task: Task, now: datetime) -> Iterable[tuple[datetime, Happening]]:
+        """Lists how and when somebody ends a task."""
+        ...
 
     def after(self, effect: Effect, answer: Answer, now: datetime) -> Iterable[tuple[datetime, Happening]]:
         """Lists what follows an effect."""
@@ -81,6 +86,7 @@ class _Simulation:
         self._watches = frozenset(journey.watches)
         self._seq = self._events = self._expected = 0
         self._ahead: list[tuple[datetime, int, Happening]] = []
+        world.queues.learn(journey)
         world.drain()
 
     def hold_out(self) -> None:
@@ -101,15 +107,16 @@ class _Simulation:
             self._log.write(self._now, "entered", f"by {self._run.trigger or self._run.start.type}")
             self._take()
         for _ in range(MOST_TURNS):
-            wake = self._turn.wake
-            if self._position.ended or (wake is None and not ahead):
+            wake, look = self._turn.wake, self._world.queues.next_look()
+            instants = [at for at in (wake, look, *(each[0] for each in ahead[:1])) if at is not None]
+            if not instants or (self._position.ended and not self._world.queues.tasks):
                 break
-            if ahead and (wake is None or ahead[0][0] <= wake):
-                at, _, happening = heapq.heappop(ahead)
-                self._now = max(self._now, at)
-                self._happen(happening)
-            elif wake is not None:
-                self._now = max(self._now, wake)
+            self._now = max(self._now, min(instants))
+            if ahead and ahead[0][0] == min(instants):
+                self._happen(heapq.heappop(ahead)[2])
+            elif look is not None and look == min(instants):
+                self._look()
+            else:
                 self._take()
         return Story(self._log.lines(), self._zone, self._log.ending, None, frozenset(self._log.taken))
 
@@ -146,21 +153,33 @@ class _Simulation:
         self._tell()
 
     def _answer(self, happening: Answers) -> None:
-        task = self._world.open_task(happening.name, self._now)
+        task = self._world.queues.claimed(happening.name, self._now, happening.work)
         if task is None:
             self._log.write(
-                self._now, "problem", f"no call {happening.name} is open for the outcome {happening.outcome}"
+                self._now,
+                "problem",
+                f"no {happening.work} {happening.name} is open for the outcome {happening.outcome}",
             )
             return
-        del self._world.tasks[task.id]
-        about: Fields = {"task": task.name, "step": task.step, "queue": task.queue}
-        fields: Fields = {**about, "outcome": happening.outcome}
-        event = Event(
-            f"e{self._events}", "task.completed", self._now, fields | happening.fields, None, task.id,
-            self._run.enrolment_id,
-        )  # fmt: skip
         self._note_event(f"{task.name}: {happening.outcome}")
-        self._world.accept(event)
+        own, fields = f"e{self._events}", happening.fields
+        self._world.queues.complete(task, self._now, own, happening.outcome, fields)
+        self._write_work()
+
+    def _look(self) -> None:
+        """Lets the queues do what is due."""
+        self._world.queues.look(self._now)
+        self._write_work()
+        self._tell()
+
+    def _write_work(self) -> None:
+        for line in self._world.queues.lines:
+            self._log.write(self._now, line.kind, line.text, line.step)
+        for task in self._world.queues.opened:
+            for at, happening in self._crowd.works(task, self._now) if self._crowd is not None else ():
+                self._expect(at, happening)
+        self._world.queues.lines.clear()
+        self._world.queues.opened.clear()
 
     def _note_event(self, text: str) -> None:
         self._log.write(self._now, "event", text)
@@ -214,6 +233,7 @@ class _Simulation:
     def _carry_out(self, effect: Effect) -> Answer:
         answer = self._world.carry_out(effect, self._run, self._now)
         self._log.effect(effect, answer, self._now)
+        self._write_work()
         if self._crowd is not None:
             for at, happening in self._crowd.after(effect, answer, self._now):
                 self._expect(at, happening)

@@ -48,7 +48,7 @@ FLOW = (Test, Split, LoopStart, Loop, LoopBack, Restart, Jump, SideEnd, GoTo, En
 def step(draft: Draft, token: Token) -> None:
     """Lets a token begin the instruction at which it stands; raises MissingFacts."""
     if token.index >= len(draft.journey.program):
-        draft.finish("finished", "the end of the steps")
+        draft.finish("finished", "the end of the steps", keeps_open=True)
         return
     here = draft.at(token)
     if isinstance(here, FLOW):
@@ -103,7 +103,8 @@ def _flow(draft: Draft, token: Token, here: Flow) -> None:  # noqa: C901 - a cas
         case GoTo():
             lead_to(draft, here.stage, None)
         case End():
-            draft.finish(here.ending, f"by its steps, after {token.step}" if token.step else "by its steps")
+            why = f"by its steps, after {token.step}" if token.step else "by its steps"
+            draft.finish(here.ending, why, keeps_open=True)
         case _:
             assert_never(here)
 

@@ -11,7 +11,6 @@ from language.compiled import Journey, Message
 from model.commands import (
     AddScore,
     Answer,
-    Done,
     Effect,
     Finish,
     Note,
@@ -91,16 +90,13 @@ class Log:
             self.write(note.at, note.kind, note.text, note.step)
 
     def effect(self, effect: Effect, answer: Answer, now: datetime) -> None:
-        """Adds an effect; work stands where it is ready, and not if it is taken back before."""
+        """Adds an effect; work stands where its queue says that it is ready."""
         match effect:
             case Send():
                 self._send(effect, answer, now)
-            case OpenWork():
-                self._work(effect, answer, now)
-            case WithdrawWork():
-                self._take_back(now)
+            case OpenWork() | WithdrawWork():
+                pass
             case Finish():
-                self._take_back(now)
                 self.ending = effect.ending
                 self.write(now, "end", effect.ending, reason=effect.reason)
             case SetFacts():
@@ -115,13 +111,6 @@ class Log:
                 self.write(now, "suppress", effect.what, effect.step)
             case _:
                 assert_never(effect)
-
-    def _work(self, effect: OpenWork, answer: Answer, now: datetime) -> None:
-        if isinstance(answer, Done) and answer.ok:
-            self.write(max(now, effect.ready_at), effect.work, effect.name, effect.step)
-
-    def _take_back(self, now: datetime) -> None:
-        self._lines = [line for line in self._lines if line.at <= now]
 
     def _send(self, effect: Send, answer: Answer, now: datetime) -> None:
         if not isinstance(answer, Sent):

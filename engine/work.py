@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.calendar import add
+from engine import attempts
 from engine.draft import Draft
-from engine.hours import business_add, next_day_opening, next_open
 from engine.ids import effect_id, task_id
-from engine.position import Doing, Expiring, Job, Opening, Token, Worked, Working
-from engine.reading import kept
-from language.compiled import RetryPlan, Work
-from language.moments import read_time
-from model.commands import Done, OpenWork, Suppress, WithdrawWork
+from engine.position import Doing, Expiring, Opening, Token, Worked, Working
+from engine.reading import NOTHING, moves
+from language.compiled import Values, Work
+from model.commands import Bound, Done, OpenWork, Suppress, WithdrawWork
 from model.events import Event
+from model.expressions import Expr
 from model.time import Length
+from model.work import Job
 
 MAY_NOT_BE_CALLED = frozenset({"no_address", "no_consent", "suppressed"})
 """Reasons for which a call is not made; the branch `expired` is taken, since nobody can take it."""
+
+NO_OTHER_NUMBER = "no_other_number"
+"""The reason for which a call to the lead's other number is not made: there is none."""
 
 SHORTEST_LEASE = timedelta(seconds=30)
 
@@ -28,11 +31,15 @@ def begin_work(draft: Draft, token: Token, work: Work) -> None:
     if work.queue not in draft.journey.queues:
         draft.park(token, f"the queue {work.queue} is not known")
         return
-    _open(draft, token, work, Job("", draft.now), first=True)
+    _open(draft, token, work, attempts.first_job(draft.read, work), first=True)
 
 
 def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> None:
     """Takes the answer to a task put into its queue: waits for it, or goes on."""
+    if answer.reason == NO_OTHER_NUMBER:
+        dead = job.dead or "expired"
+        _branch(draft, token, work, dead, f"{dead}: the lead has no other number")
+        return
     before = (
         token.worked.tasks
         if token.worked is not None and _same_visit(token.worked, job, draft, token)
@@ -43,12 +50,20 @@ def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> No
         _not_made(draft, token, work, f"the lead may not be called: {answer.reason}")
     elif not answer.ok:
         draft.park(token, answer.reason or f"the queue {work.queue} did not take the work")
-    elif work.wait:
+    else:
+        if answer.reason is not None:
+            draft.note("missing", token.step, answer.reason)
+        _in_its_queue(draft, token, work, job)
+
+
+def _in_its_queue(draft: Draft, token: Token, work: Work, job: Job) -> None:
+    if work.wait:
         draft.begin_wait()
         draft.enter(token, Working(job, due=work.overdue is not None))
-    else:
-        draft.open_work = (*draft.open_work, job.task)
-        draft.move(token, token.index + 1)
+        return
+    if token.step not in draft.open_work:
+        draft.open_work = (*draft.open_work, token.step)
+    draft.move(token, token.index + 1)
 
 
 def _not_made(draft: Draft, token: Token, work: Work, why: str) -> None:
@@ -66,35 +81,45 @@ def _same_visit(worked: Worked, job: Job, draft: Draft, token: Token) -> bool:
 
 
 def hear_work(draft: Draft, token: Token, work: Work, state: Working, event: Event) -> bool:
-    """Takes an event about the present task; says whether it was one."""
+    """Takes an event about the present task; says whether it has used it up."""
     if event.task != state.job.task:
         return False
     match event.type:
         case "task.completed":
             draft.use(event)
             _completed(draft, replace(token, event=event), work, state.job, event)
+            return True
         case "task.expired" | "task.canceled":
             draft.use(event)
             why = "nobody took it in time" if event.type == "task.expired" else "the task was canceled"
             _branch(draft, token, work, "expired", why)
+            return True
         case "task.overdue":
             if state.due:
                 _overdue(draft, token, work, state)
         case "call.started" | "task.started":
             draft.enter(token, replace(state, due=False))
         case _:
-            return False
-    return True
+            pass
+    return False
 
 
 def time_is_up(draft: Draft, token: Token, work: Work, state: Working) -> None:
-    """Does what is due: begins `overdue`, or takes expired work back."""
+    """Does what is due: begins `overdue`, or takes expired work back, unless its instant has moved."""
     job = state.job
     if state.due and job.due_at is not None and job.due_at <= draft.now:
         _overdue(draft, token, work, state)
-    elif job.expires_at is not None and job.expires_at <= draft.now:
+        return
+    expires = _expires(draft, token, work, job.ready_at) if _moves(work) else job.expires_at
+    if expires is not None and expires <= draft.now:
         draft.enter(token, Expiring(job, state.due))
         draft.emit(WithdrawWork(token.id, (job.task,), "expired"))
+    else:
+        draft.enter(token, replace(state, job=replace(job, expires_at=expires)))
+
+
+def _moves(work: Work) -> bool:
+    return work.expires is not None and not isinstance(work.expires, Length) and moves(work.expires)
 
 
 def taken_back(draft: Draft, token: Token, work: Work, state: Expiring, answer: Done) -> None:
@@ -109,8 +134,8 @@ def taken_back(draft: Draft, token: Token, work: Work, state: Expiring, answer: 
 
 def move_expiry(draft: Draft, token: Token, work: Work, state: Working) -> None:
     """Reads an expiry that names a fact again."""
-    if work.expires is not None and not isinstance(work.expires, Length):
-        expires = draft.resolve(token, work.expires)
+    if _moves(work):
+        expires = _expires(draft, token, work, state.job.ready_at)
         draft.enter(token, replace(state, job=replace(state.job, expires_at=expires)))
 
 
@@ -127,44 +152,60 @@ def _open(
     """Sends one attempt off, with `due` and `expires` counted from when it is ready."""
     expires = _expires(draft, token, work, job.ready_at)
     if first and expires is not None and expires <= draft.now:
-        _branch(draft, token, work, "expired", f"{draft.read.shown(expires)} is past")
+        _past(draft, token, work, expires)
         return
     task = task_id(draft.run.enrolment_id, token.step, token.visit, job.attempt, job.turns)
-    job = replace(job, task=task, due_at=_due(draft, work, job.ready_at), expires_at=expires)
-    assign = draft.read.value(work.assign_to, draft.names(token)) if work.assign_to is not None else None
+    due = attempts.due(draft.read, work, job.ready_at)
+    job = replace(job, task=task, due_at=due, expires_at=expires, visit=token.visit)
+    assign = _assignee(draft, token, work) if work.assign_to is not None else None
     draft.enter(token, Opening(job))
     draft.emit(
         OpenWork(
             token=token.id, step=token.step, task_id=task, work=work.work, name=work.name, queue=work.queue,
             attempt=job.attempt, ready_at=job.ready_at, due_at=job.due_at, expires_at=expires,
-            assign_to=assign if isinstance(assign, str) else None, script=work.script,
+            assign_to=assign, script=work.script,
             number="other" if job.other_number else None, priority=work.priority,
             callback=callback,
-            outcomes=tuple(draft.journey.queues[work.queue].outcomes),
+            outcomes=attempts.outcomes(work, draft.journey.queues[work.queue]),
             bound=draft.bind(token, work.values),
+            skills=work.skills,
+            dial=_dial(draft, token, work.number),
+            agenda=attempts.agenda(draft.read, work, job),
+            job=None if work.wait else job,
+            contact_hours=draft.journey.contact_hours,
+            zone=draft.journey.zone,
         )
     )  # fmt: skip
 
 
-def _due(draft: Draft, work: Work, ready: datetime) -> datetime | None:
-    if work.due is None:
-        return None
-    due, hours, zone = work.due, draft.read.hours(work.queue), draft.read.company_zone()
+def _past(draft: Draft, token: Token, work: Work, expires: datetime) -> None:
+    """Leaves out work whose time is over before it begins."""
+    why = f"{draft.read.shown(expires)} is past"
+    if work.wait:
+        _branch(draft, token, work, "expired", why)
+    else:
+        draft.note("skipped", token.step, why)
+        draft.move(token, token.index + 1)
 
-    def count() -> datetime:
-        days = Length(months=due.months, business_days=due.days + due.business_days)
-        moment = add(next_open(hours, ready, zone), days, zone, hours)
-        return business_add(moment, due.seconds, hours, zone) if due.seconds else moment
 
-    return kept(count)
+def _assignee(draft: Draft, token: Token, work: Work) -> str | None:
+    """Reads whom the work is for; nobody is anybody, with a note."""
+    found = draft.read.value(work.assign_to, draft.names(token)) if work.assign_to is not None else None
+    if isinstance(found, str) and found.strip():
+        return found.strip()
+    draft.note("missing", token.step, "nobody is named to do it: anybody may take it")
+    return None
+
+
+def _dial(draft: Draft, token: Token, number: Expr | None) -> Bound:
+    """Gives the number to call, judged where the call is opened: it is personal."""
+    return draft.bind(token, Values({"number": number})) if number is not None else NOTHING
 
 
 def _expires(draft: Draft, token: Token, work: Work, ready: datetime) -> datetime | None:
-    if work.expires is None:
-        return None
-    if isinstance(work.expires, Length):
-        return draft.read.add(ready, work.expires, work.queue)
-    return draft.resolve(token, work.expires)
+    if work.expires is None or isinstance(work.expires, Length):
+        return attempts.expiry(draft.read, work, ready)
+    return draft.resolve(token, work.expires, ready)
 
 
 def _completed(draft: Draft, token: Token, work: Work, job: Job, event: Event) -> None:
@@ -174,67 +215,20 @@ def _completed(draft: Draft, token: Token, work: Work, job: Job, event: Event) -
         draft.park(token, f"the outcome {outcome} is not known in {work.queue}")
         return
     draft.drop_sides_of(token)
-    match effect:
-        case "retry":
-            _retry(draft, token, work, job, outcome)
-        case "callback":
-            _call_back(draft, token, work, job, event)
-        case "number_dead" if not job.other_number:
-            draft.note("retry", token.step, f"{outcome}: the lead's other number is tried")
-            _open(
-                draft, token, work, replace(job, ready_at=draft.now, turns=job.turns + 1, other_number=True)
-            )
-        case "never_call":
-            target = _target(draft, token, work, outcome, outcome)
-            draft.enter(token, Doing(target))
-            own = effect_id(draft.run.enrolment_id, f"{token.step}/{outcome}", token.visit)
-            draft.emit(Suppress(token.id, token.step, own, "calls"))
-        case _:
-            _branch(draft, token, work, outcome, outcome)
-
-
-def _retry(draft: Draft, token: Token, work: Work, job: Job, outcome: str) -> None:
-    plan = next((each for each in work.retry if each.outcome == outcome), None)
-    delay = _delay(plan, work, job) if plan is not None else None
-    if delay is None:
-        _branch(draft, token, work, outcome, f"{outcome}: no attempt is left")
-        return
-    ready = _again_at(draft, work, delay)
-    tried = {**job.tried, outcome: job.tried.get(outcome, 0) + 1}
-    draft.note("retry", token.step, f"{outcome}: attempt {job.attempt + 1} at {draft.read.shown(ready)}")
-    again = Job("", ready, job.attempt + 1, other_number=job.other_number, tried=tried)
-    _open(draft, token, work, again)
-
-
-def _delay(plan: RetryPlan, work: Work, job: Job) -> Length | None:
-    """How long until the next attempt; None: none is left."""
-    times = job.tried.get(plan.outcome, 0)
-    if (work.attempts is not None and job.attempt >= work.attempts) or not plan.delays:
-        return None
-    if plan.limit is not None and times >= plan.limit:
-        return None
-    if times < len(plan.delays):
-        return plan.delays[times]
-    return plan.delays[-1] if plan.repeat else None
-
-
-def _again_at(draft: Draft, work: Work, delay: Length) -> datetime:
-    """The instant of the next attempt: from a day on, the queue's opening of that day."""
-    if not (delay.days or delay.months or delay.business_days):
-        return draft.now + timedelta(seconds=delay.seconds)
-    hours, zone = draft.read.hours(work.queue), draft.read.company_zone()
-    moment = kept(lambda: add(draft.now, delay, zone, hours)) or draft.now
-    return max(kept(lambda: next_day_opening(moment, 0, hours, zone)) or moment, draft.now)
-
-
-def _call_back(draft: Draft, token: Token, work: Work, job: Job, event: Event) -> None:
     agreed = event.fields.get("callback_at")
-    ready = read_time(agreed) if isinstance(agreed, str) else None
-    if ready is None:
-        ready = _again_at(draft, work, Length(days=1))
-    draft.note("callback", token.step, f"the lead asked to be called at {draft.read.shown(ready)}")
-    again = replace(job, ready_at=max(ready, draft.now), turns=job.turns + 1)
-    _open(draft, token, work, again, callback=True)
+    again = attempts.next_job(draft.read, work, job, outcome, effect, agreed)
+    if again is not None:
+        draft.note(*attempts.told(draft.read, token.step, outcome, effect, again))
+        _open(draft, token, work, again, callback=effect == "callback")
+    elif effect == "retry":
+        _branch(draft, token, work, outcome, f"{outcome}: no attempt is left")
+    elif effect == "never_call":
+        target = _target(draft, token, work, outcome, outcome)
+        draft.enter(token, Doing(target))
+        own = effect_id(draft.run.enrolment_id, f"{token.step}/{outcome}", token.visit)
+        draft.emit(Suppress(token.id, token.step, own, "calls"))
+    else:
+        _branch(draft, token, work, outcome, outcome)
 
 
 def _branch(draft: Draft, token: Token, work: Work, outcome: str, why: str) -> None:

@@ -7,16 +7,20 @@ there.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from pydantic import JsonValue
 
+from engine.attempts import assigned, other_number
 from engine.caps import caps_of
 from engine.contact import may_call, may_contact
-from engine.facts import Asked, Knowledge, answer, value_of
+from engine.facts import Asked, Knowledge, answer, hours_json, value_of
+from engine.queues import Queues
+from engine.reading import Reading
 from engine.turn import Ask
+from engine.work import NO_OTHER_NUMBER
 from engine.zones import zone_or
 from language.facts import fact_key
 from language.moments import read_time
@@ -51,17 +55,6 @@ def zone_of(own: JsonValue, vocabulary: Vocabulary) -> str:
     return zone_or(own if isinstance(own, str) else None, vocabulary.company.zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A task of the simulated queues."""
-
-    id: str
-    name: str
-    step: str
-    queue: str
-    ready_at: datetime
-
-
 class World:
     """One lead and what has happened to it.
 
@@ -93,7 +86,7 @@ class World:
         self.history: dict[str, list[Event]] = defaultdict(list)
         self.sent: dict[str, tuple[str, ...]] = {}
         self.last_send: dict[str, Send] = {}
-        self.tasks: dict[str, Task] = {}
+        self.queues = Queues(self.accept, self._read)
         self._changed: set[str] = set()
         self._news: list[Event] = []
 
@@ -131,6 +124,8 @@ class World:
             case "lead.snooze_requested":
                 until = event.fields.get("until")
                 self.snooze = Snooze(read_time(until) if isinstance(until, str) else None)
+            case "call.started" | "task.started" if event.task is not None:
+                self.queues.begin(event.task)
             case "lead.updated":
                 self.set({f"lead.{name}": value for name, value in event.fields.items()})
 
@@ -140,21 +135,16 @@ class World:
         self.attributes = {n: v for n, v in {**self.attributes, **values}.items() if v is not None}
         self._addresses = self._reachable()
 
-    def open_task(self, name: str, now: datetime) -> Task | None:
-        """Finds the open task of this name that an agent may take now, the latest first."""
-        ready = [task for task in self.tasks.values() if task.name == name and task.ready_at <= now]
-        return ready[-1] if ready else None
-
     def carry_out(self, effect: Effect, run: Run, now: datetime) -> Answer:
         """Does what a run asks for."""
         match effect:
             case Send():
                 return self._send(effect, run, now)
             case OpenWork():
-                return self._open_task(effect)
+                return self._open_task(effect, run, now)
             case WithdrawWork():
-                for withdrawn in effect.task_ids:
-                    self.tasks.pop(withdrawn, None)
+                what = "expired" if effect.reason == "expired" else "canceled"
+                self.queues.withdraw(effect.task_ids, effect.steps, what, now)
             case SetFacts():
                 self.set({**effect.bound.values, **self._private(effect.bound, run, now)})
             case AddScore():
@@ -163,7 +153,7 @@ class World:
                 self.suppressions.append(effect.what)
                 self._changed.add("lead.consent")
             case Finish():
-                self.tasks = {name: task for name, task in self.tasks.items() if name in effect.keep}
+                self.queues.finish(run.enrolment_id, now, keeps_open=effect.keeps_open)
             case Report() | Notify():
                 pass
             case _:
@@ -184,14 +174,30 @@ class World:
     def _reachable(self) -> tuple[str, ...]:
         return places_of(lambda name: self.attributes.get(f"lead.{name}"))
 
-    def _open_task(self, effect: OpenWork) -> Done:
-        refused = may_call(self.contact()) if effect.work == "call" else None
+    def _open_task(self, effect: OpenWork, run: Run, now: datetime) -> Done:
+        phones = (self._text("lead.phone"), self._text("lead.other_phone"))
+        given = {**effect.dial.values, **self._private(effect.dial, run, now)}.get("number")
+        number = given if isinstance(given, str) else phones[0]
+        if effect.number == "other" and other_number(number, phones) is None:
+            return Done(effect.token, ok=False, reason=NO_OTHER_NUMBER)
+        contact = self.contact()
+        if number is not None and "call" not in contact.addresses:
+            contact = replace(contact, addresses=(*contact.addresses, "call"))
+        refused = may_call(contact) if effect.work == "call" else None
         if refused is not None:
             return Done(effect.token, ok=False, reason=refused)
-        task = Task(effect.task_id, effect.name, effect.step, effect.queue, effect.ready_at)
-        self.tasks[effect.task_id] = task
-        self._changed.add("event:task.ready")
-        return Done(effect.token)
+        _, note = assigned(self._vocabulary.queues.get(effect.queue), effect.assign_to)
+        self.queues.open(effect, run.journey, run.enrolment_id, now)
+        return Done(effect.token, reason=note)
+
+    def _text(self, name: str) -> str | None:
+        value = self.attributes.get(name)
+        return value if isinstance(value, str) else None
+
+    def _read(self, now: datetime) -> Reading:
+        """Reads the world as a run does."""
+        hours = {f"hours.queue.{name}": hours_json(hours) for name, hours in self.hours.items()}
+        return Reading(now, {**self.zones(), **hours, "hours.business": hours_json(self.hours["business"])})
 
     def _send(self, effect: Send, run: Run, now: datetime) -> Sent:
         answer_ = Sent(effect.token, "skipped", reason="no_address")
@@ -272,9 +278,10 @@ class World:
         return Knowledge(
             attributes={**self.attributes, **said},
             zone=self.zone,
+            company_zone=self._vocabulary.company.zone,
             events=self.history,
             sent=self.sent,
-            open_tasks=frozenset(task.name for task in self.tasks.values()),
+            open_tasks=frozenset(task.name for task in self.queues.tasks.values()),
             contact=self.contact(),
             caps=self._caps,
             hours=self.hours,
@@ -282,6 +289,10 @@ class World:
 
     def told(self, event: Event, run: Run) -> Event:
         """Says of which message or task an event speaks: the one named, or the last on that channel."""
+        named = event.fields.get("task")
+        if event.type.startswith(("call.", "task.")) and isinstance(named, str):
+            task = self.queues.claimed(named, event.at)
+            return event if task is None else replace(event, task=task.id, run=task.run)
         channel = event.type.partition(".")[0]
         send = self.last_send.get(channel)
         step = event.fields.get("step")

@@ -12,9 +12,11 @@ from intake.changes import ABOUT_LEADS, CONSENT_CHANNELS, apply_changes, wake_fr
 from intake.enrol import Enroller
 from intake.identify import resolve
 from intake.knowledge import Gatherer, as_event, attributes_of
+from intake.queues import Queues
 from intake.reactions import of_message, placed
 from intake.replies import opt_out, says_stop
 from intake.score import CHANGED, SCORER, Scoring, take_answer
+from intake.tasks import SELF
 from intake.turns import leave_lines
 from language.compiled import Journey
 from model.events import Delivery, Fields
@@ -26,7 +28,12 @@ from store import Tx
 CONSENT_FACTS = frozenset({"lead.consent", *(f"lead.consent.{channel}" for channel in CONSENT_CHANNELS)})
 ABOUT_CONSENT = ABOUT_LEADS | {"lead.consent_given", "lead.unsubscribed"}
 
-QUIET = frozenset({CHANGED, FIRED, "message.sent", "message.skipped", "message.failed"})
+QUIET = frozenset(
+    {
+        CHANGED, FIRED, "message.sent", "message.skipped", "message.failed", "task.ready", "task.escalated",
+        "task.expired", "task.canceled",
+    }
+)  # fmt: skip
 """Events whose line in the timeline is written by what caused them."""
 
 
@@ -46,6 +53,7 @@ class Applier:
         self._gatherer = gatherer
         self._scoring = scoring
         self._announcer = Announcer(catalog, scoring)
+        self._queues = Queues(catalog, gatherer, self._announcer)
 
     async def apply(self, tx: Tx, event: InboxEvent, shift: float) -> Applied:
         """Applies an event that still waits. Raises identify.UnknownLead."""
@@ -60,6 +68,8 @@ class Applier:
         if event.lead_id != lead.id or named is not None:
             await tx.events.assign([event.id], lead.id)
         event = await placed(tx, event, lead.id, self._catalog.vocabulary)
+        if event.type == "task.completed":
+            event = await self._queues.completed(tx, event, lead)
         await self._write_down(tx, lead, event, resolved.words)
         reached = await self._take_effect(tx, lead, event, shift)
         await tx.events.mark_applied(event.id, reached)
@@ -154,7 +164,7 @@ class Applier:
             )
             for word in words
         ]
-        if event.type not in QUIET:
+        if event.type not in QUIET and (event.type, event.source) != ("call.ended", SELF):
             data: Fields = {"source": event.source, "id": event.event_id, "type": event.type}
             lines.append(
                 NewEntry(

@@ -13,12 +13,14 @@ import structlog
 from temporalio.client import Client
 
 from engine.run_input import LONGEST_CALL
+from intake.announce import Announcer
 from intake.apply import Applier
 from intake.catalog import Catalog
 from intake.deliver import Deliverer
 from intake.identify import UnknownLead
 from intake.knowledge import Gatherer
 from intake.outside import OutsideScoring
+from intake.queues import Queues
 from intake.scans import ScanKeeper
 from intake.score import Scoring
 from intake.sweep import sweep
@@ -84,6 +86,7 @@ class Intake:
         gatherer = Gatherer(vocabulary)
         self._applier = Applier(self._catalog, gatherer, self._scoring)
         self._turns = Turns(store, self._catalog, gatherer)
+        self._queues = Queues(self._catalog, gatherer, Announcer(self._catalog, self._scoring))
         self._deliverer: Deliverer | None = None
         self._scans = ScanKeeper(store, self._catalog, task_queue, history_limit)
         self._inbox = asyncio.Event()
@@ -106,6 +109,7 @@ class Intake:
             group.create_task(self._forever(asyncio.Event(), self.report_outcomes))
             group.create_task(self._forever(self._dates, self.tend_scans))
             group.create_task(self._forever(asyncio.Event(), self.release_waiting))
+            group.create_task(self._forever(asyncio.Event(), self.look_after_queues))
             group.create_task(self._sweeping())
 
     async def apply_waiting(self) -> int:
@@ -220,6 +224,10 @@ class Intake:
         if left:
             self._outbox.set()
         return left
+
+    async def look_after_queues(self) -> int:
+        """Does what queues have to do with their tasks by now; answers with how many."""
+        return await self._queues.look(self._store, self._clock.now())
 
     async def _shift(self) -> float:
         """Gives the seconds from the wall to business time: 0 unless time is set by hand."""

@@ -71,7 +71,7 @@ _SPECIFIC: dict[str, dict[str, FieldType]] = {
     "call.ended": {**_TASK, **_CALL, "result": _TEXT},
     **{f"task.{what}": _TASK for what in ("ready", "overdue", "escalated", "expired", "canceled")},
     "task.started": _TASK,
-    "task.completed": {**_TASK, "outcome": _TEXT, "notes": _PRIVATE, "callback_at": _TIME},
+    "task.completed": {**_TASK, "outcome": _TEXT, "notes": _PRIVATE, "callback_at": _TIME, "again": _YES_NO},
     "form.submitted": {"form": _TEXT},
     "page.viewed": {"url": _TEXT, "title": _TEXT, **_UTM},
     "journey.entered": {"journey": _TEXT},

@@ -163,7 +163,7 @@ def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a c
             if item.else_ is not None:
                 yield item.else_
         case Work():
-            if item.condition is not None:
+            if item.condition is not None or not item.wait:
                 yield index + 1
         case Wait():
             if item.condition is not None or not isinstance(item.until, After | NextClock):

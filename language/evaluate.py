@@ -7,7 +7,7 @@ Raises nothing on typed input but `MissingFacts`. A missing value is None and eq
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import assert_never
@@ -52,13 +52,14 @@ class Context:
 
     `names` holds the run's own values by full dotted path (`event.template`, `run.tries`, `round`), `facts`
     the answers of the store by `fact_key`; times in both are ISO 8601 text. `now` is an aware UTC datetime,
-    `zone` the run's.
+    `zone` the run's. `next_turn` gives when the hours of `contact` or of a queue next open or close.
     """
 
     now: datetime
     zone: str
     names: Mapping[str, JsonValue] = field(default_factory=dict)
     facts: Mapping[str, JsonValue] = field(default_factory=dict)
+    next_turn: Callable[[str], datetime | None] | None = None
 
 
 class MissingFacts(Exception):

@@ -86,6 +86,8 @@ def _step(step: Group) -> None:
         _line(line)
     for arm in _maps(step, "choose"):
         _step(arm)
+    for late in _maps(step, "escalate"):
+        _sort(late, ("after", "to"))
     for part in ("remind", "repeat"):
         for inner in _maps(step, part):
             _inside(inner)

@@ -97,12 +97,21 @@ class RetryPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalation:
+    """Work that nobody has begun goes to the queue `to`, so long after it is ready."""
+
+    after: Length
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A call or task step. `outcomes` maps every code of the queue that may end it to an index; `due` is
     business time.
 
-    `attempts` limits all tries together (None: no limit of its own; 1 where no retry is declared).
-    `overdue` is the index of side steps that end in `SideEnd`. `expires` None: never.
+    `attempts` limits all tries together (None: no limit of its own; 1 where no retry is declared); `on_days`
+    are the days of the attempts, 1 the day of the step. `overdue` is the index of side steps that end in
+    `SideEnd`. `expires` None: never. Without `wait` the run goes on at once, and the queue finishes the work.
     """
 
     place: Place
@@ -121,6 +130,10 @@ class Work:
     values: Values = Values()
     priority: str | None = None
     wait: bool = True
+    on_days: tuple[int, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
+    skills: tuple[str, ...] = ()
+    number: Expr | None = None
     kind: Literal["work"] = "work"
 
 

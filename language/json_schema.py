@@ -109,6 +109,9 @@ class _Forms:
         own = {"if": CONDITION} if verb == "if" else {verb: self._verbs.get(verb, SCALAR)}
         parts = {word: self._part(verb, word) for word in words.all if word != verb}
         needed = words.needed if verb != "if" else ()
+        if verb in ("call", "task"):
+            needed = tuple(word for word in needed if word != "outcomes")
+            return {**thing({**own, **parts}, (verb, *needed)), **_either("outcomes", "wait")}
         form = thing({**own, **parts}, (verb, *needed))
         return {**form, **_either("then", "else")} if verb == "if" else form
 
@@ -156,7 +159,12 @@ class _Forms:
             "queue": one_of(self._vocabulary.queues, "a queue of the vocabulary"),
             "outcomes": self._outcomes(),
             "retry": self._retry(),
-            "attempts": described(any_of(WHOLE, TEXT), "`3 every 1 day`, or a number beside `retry`"),
+            "attempts": described(
+                any_of(WHOLE, TEXT), "`3 every 1 day`, `on days 1, 3, 5`, or a number beside `retry`"
+            ),
+            "escalate": described(one_or_more(self._escalation()), "where it goes that nobody has begun"),
+            "skills": described(one_or_more(TEXT), "what the agent must know"),
+            "number": described(TEXT, "the number to call, like `lead.mobile`; else the lead's phone"),
             "script": self._template("script"),
             "draw": {"const": "each run"},
             "value": SCALAR,
@@ -169,6 +177,7 @@ class _Forms:
             **{channel: self._template(channel) for channel in MESSAGES},
             "send": self._template(*MESSAGES),
             "call": described(TEXT, "what the call is named"),
+            "task": described(TEXT, "what the task is named"),
             "wait": WAIT,
             "wait_for": self._events,
             "first_of": listed(ref("line_first_of")),
@@ -200,6 +209,10 @@ class _Forms:
     def _outcomes(self) -> Form:
         known: dict[str, JsonValue] = {code: ref("steps") for code in self._codes}
         return {"type": "object", **_SOME, "properties": known, "additionalProperties": ref("steps")}
+
+    def _escalation(self) -> Form:
+        queue = one_of(self._vocabulary.queues, "a queue with the same outcomes")
+        return thing({"after": LENGTH, "to": queue}, ("after", "to"))
 
     def _retry(self) -> Form:
         plan = any_of(TEXT, listed(LENGTH))

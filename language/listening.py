@@ -15,7 +15,7 @@ from model.time import Instant, Moment
 WORK_EVENTS = ("task.started", "task.completed", "task.expired", "task.canceled", "call.started")
 OPT_OUT = "lead.unsubscribed"
 OPT_OUT_FIELDS = ("channel", "scope", "topic")
-COMPLETED_FIELDS = ("outcome", "callback_at")
+COMPLETED_FIELDS = ("again", "callback_at", "outcome")
 
 
 def heard(journey: Journey) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from language.problems import Problems
 from language.reading import read_hours
 from language.step_ids import StepIds, all_steps, journey_blocks
 from language.syntax.model import (
+    CallStep,
     GoalText,
     JourneyText,
     MessageStep,
@@ -212,10 +213,14 @@ def _sides(low: Lowering) -> None:
 
 def _check_beside(low: Lowering, step: Step) -> None:
     verb = step.verb.raw
+    if isinstance(step.body, CallStep) and not step.body.wait:
+        return
     timed = _timed(step)
     if verb not in BESIDE or timed:
         what = f"`{verb}` with `{timed}`" if timed else f"`{verb}`"
         advice = "what is done beside the run waits for nothing: write `if`, messages, data, `notify`"
+        if isinstance(step.body, CallStep):
+            advice = "add `wait: false`, without `outcomes`: what is done beside the run waits for nothing"
         low.error(step.verb, "J028", f"{what} cannot stand in `do` or `overdue`", advice)
 
 

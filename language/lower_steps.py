@@ -276,7 +276,7 @@ def heard_in(block: Block) -> frozenset[str]:
     """The types `event` may be of after the steps of a block."""
     heard: set[str] = set()
     for step in all_steps(block):
-        if isinstance(step.body, CallStep):
+        if isinstance(step.body, CallStep) and step.body.wait:
             heard.add("task.completed")
         if isinstance(step.body, ListenStep):
             lines = (line.hearing for line in step.body.lines)

@@ -1,17 +1,19 @@
-"""Lowers `call`: its outcomes against the queue's, its attempts, its side steps."""
+"""Lowers `call` and `task`: their outcomes against the queue's, their attempts, their side steps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from language.compiled import Jump, Place, RetryPlan, Work
+from language.compiled import Escalation, Jump, Place, RetryPlan, Work
 from language.expressions import Here
+from language.facts import reads_pii
 from language.lower_rules import own_priority
 from language.lowering import Lowering, Side
 from language.problems import did_you_mean
 from language.syntax.model import Block, CallStep, Retry, Step
 from language.vocabulary import Queue
 from language.yaml import Scalar
+from model.expressions import Expr
 from model.time import After, Instant, Length
 
 Inner = Callable[[Block, Here], Here | None]
@@ -19,15 +21,18 @@ AFTER_WORK = frozenset({"task.completed"})
 
 
 def lower_call(low: Lowering, step: Step, body: CallStep, here: Here, inner: Inner) -> Here | None:
-    """Lowers a call and the branches of its outcomes."""
-    queue = _queue(low, body)
+    """Lowers a call or a task, and the branches of its outcomes."""
+    queue = _queue(low, body.queue)
     behind = low.program.label()
     targets = [low.program.label() for _ in body.outcomes]
-    outcomes = _outcomes(low, body, queue, targets, behind)
+    outcomes = _outcomes(low, body, queue, targets, behind) if body.wait else {}
     work = _work(low, step, body, here, queue, outcomes)
     if body.script is not None:
         low.template("script", body.script, body.values)
     low.program.emit(work)
+    if not body.wait:
+        low.program.put(behind)
+        return here
     if work.condition is not None:
         low.program.emit(Jump(Place("", low.stage), behind))
     flow = _branches(low, body, here, inner, targets, behind)
@@ -42,7 +47,7 @@ def _work(
 ) -> Work:
     return Work(
         place=low.place(step),
-        work="call",
+        work=body.work,
         name=body.name.raw,
         queue=body.queue.raw,
         condition=low.condition(step.condition, here),
@@ -52,11 +57,75 @@ def _work(
         attempts=_attempts(body),
         retry=_plans(low, body, queue),
         outcomes=outcomes,
-        assign_to=low.expressions.value(body.assign_to, here) if body.assign_to else None,
+        assign_to=_assign_to(low, body, here),
         script=body.script.raw if body.script else None,
         values=low.values(body.values, here),
         priority=body.priority or own_priority(low),
+        wait=body.wait,
+        on_days=body.on_days,
+        escalate=_escalate(low, body, queue),
+        skills=_skills(low, body, queue),
+        number=low.expressions.value(body.number, here) if body.number else None,
     )
+
+
+def _assign_to(low: Lowering, body: CallStep, here: Here) -> Expr | None:
+    """Reads whom the work is for: a name that stays in the run's history."""
+    found = low.expressions.value(body.assign_to, here) if body.assign_to else None
+    if found is not None and body.assign_to is not None and reads_pii(found):
+        message = "`assign_to` may hold no personal data of the lead, it cannot be erased"
+        low.error(body.assign_to, "J037", message, "name an agent, or `lead.owner`")
+        return None
+    return found
+
+
+def _escalate(low: Lowering, body: CallStep, queue: Queue | None) -> tuple[Escalation, ...]:
+    """Reads where late work goes; the other queue must know the same outcomes."""
+    for line in body.escalate:
+        other = _queue(low, line.to)
+        if queue is not None and other is not None:
+            _check_same_outcomes(low, line.to, queue, other)
+    return tuple(Escalation(line.after, line.to.raw) for line in body.escalate)
+
+
+def _check_same_outcomes(low: Lowering, to: Scalar, queue: Queue, other: Queue) -> None:
+    if other.name == queue.name:
+        low.error(to, "J005", f"the work is in the queue `{other.name}` already", "name another queue")
+    missing = [code for code in queue.outcomes if code not in other.outcomes]
+    differing = [
+        code
+        for code, outcome in queue.outcomes.items()
+        if code in other.outcomes and other.outcomes[code].effect != outcome.effect
+    ]
+    if missing:
+        listed = " or ".join(f"`{code}`" for code in missing)
+        message = (
+            f"the queue `{other.name}` does not know {listed} of `{queue.name}`, from where the work comes"
+        )
+        low.error(
+            to,
+            "J024",
+            message,
+            f"add to the outcomes of `{other.name}` in the vocabulary: {', '.join(missing)}",
+        )
+    elif differing:
+        listed = ", ".join(f"`{code}`" for code in differing)
+        message = f"{listed} has another effect in the queue `{other.name}` than in `{queue.name}`"
+        low.error(to, "J024", message, "give it the same effect in both queues of the vocabulary")
+
+
+def _skills(low: Lowering, body: CallStep, queue: Queue | None) -> tuple[str, ...]:
+    """Reads what the agent must know; where the queue names its agents, one of them has to."""
+    agents = queue.agents if queue is not None else {}
+    known = {skill for skills in agents.values() for skill in skills}
+    for skill in body.skills:
+        if "," in skill.raw:
+            low.error(skill, "J005", "a skill has no comma in it", "write `skills: [one, other]`")
+        elif agents and skill.raw not in known:
+            advice = did_you_mean(skill.raw, known) or f"give it to an agent of `{body.queue.raw}`"
+            message = f"no agent of the queue `{body.queue.raw}` has the skill `{skill.raw}`"
+            low.error(skill, "J011", message, advice)
+    return tuple(sorted({skill.raw for skill in body.skills}))
 
 
 def _branches(
@@ -73,13 +142,13 @@ def _branches(
     return flow
 
 
-def _queue(low: Lowering, body: CallStep) -> Queue | None:
-    queue = low.vocabulary.queues.get(body.queue.raw)
+def _queue(low: Lowering, name: Scalar) -> Queue | None:
+    queue = low.vocabulary.queues.get(name.raw)
     if queue is None:
         known = low.vocabulary.queues
-        advice = did_you_mean(body.queue.raw, known) or "declare it under `queues:` in the vocabulary"
-        low.error(body.queue, "J011", f"the vocabulary has no queue `{body.queue.raw}`", advice)
-    low.queues.add(body.queue.raw)
+        advice = did_you_mean(name.raw, known) or "declare it under `queues:` in the vocabulary"
+        low.error(name, "J011", f"the vocabulary has no queue `{name.raw}`", advice)
+    low.queues.add(name.raw)
     return queue
 
 
@@ -101,9 +170,10 @@ def _outcomes(
     missing = _missing(low, body, queue, found)
     handled = dict(found)
     found.update((code, behind) for code in missing)
-    found.setdefault("no_answer", behind)
+    if body.work == "call":
+        found.setdefault("no_answer", behind)
     if "expired" not in found:
-        found["expired"] = _expired(low, body, handled, found["no_answer"], behind)
+        found["expired"] = _expired(low, body, handled, found.get("no_answer", behind), behind)
     return found
 
 
@@ -117,7 +187,7 @@ def _missing(low: Lowering, body: CallStep, queue: Queue, found: dict[str, int])
     missing = [code for code in own if code not in found]
     if missing:
         listed = " or ".join(f"`{code}`" for code in missing)
-        message = f"the call `{body.name.raw}` does not say what happens when it ends with {listed}"
+        message = f"the {body.work} `{body.name.raw}` does not say what happens when it ends with {listed}"
         together = " or ".join(missing)
         advice = f"under `outcomes` add `{together}: [steps]`, or `{together}: go_on` to do nothing"
         low.problems.add(body.outcomes_mark, "J024", message, advice)
@@ -129,7 +199,8 @@ def _expired(low: Lowering, body: CallStep, handled: dict[str, int], no_answer: 
     if "no_answer" in handled:
         return no_answer
     if any(branch.block.steps for branch in body.outcomes):
-        message = f"when nobody takes the call `{body.name.raw}` in time, the lead goes on as if it were done"
+        work = f"the {body.work} `{body.name.raw}`"
+        message = f"when nobody takes {work} in time, the lead goes on as if it were done"
         advice = "under `outcomes` add `expired: [steps]`, or `expired: go_on` if that is meant"
         low.problems.add(body.outcomes_mark, "J024", message, advice, hint=True)
     return behind
@@ -143,7 +214,7 @@ def _known_outcome(low: Lowering, key: Scalar, code: str, queue: Queue) -> bool:
         low.error(key, "J011", f"the queue `{queue.name}` has no outcome `{code}`", advice)
         return False
     if outcome.effect == "callback":
-        message = f"`{code}` agrees on another call, so nothing follows it: the call stays open"
+        message = f"`{code}` agrees on another call, so nothing follows it: the work stays open"
         low.error(key, "J028", message, "leave it out")
         return False
     return True
@@ -179,7 +250,11 @@ def _attempts(body: CallStep) -> int | None:
 def _plans(low: Lowering, body: CallStep, queue: Queue | None) -> tuple[RetryPlan, ...]:
     if queue is None:
         return ()
-    retried = [code for code, outcome in queue.outcomes.items() if outcome.effect == "retry"]
+    retried = [
+        code
+        for code, outcome in queue.outcomes.items()
+        if outcome.effect == "retry" and (body.work == "call" or not outcome.unlisted)
+    ]
     plans: list[RetryPlan] = []
     for retry in body.retry:
         if retry.outcome is None:

@@ -9,7 +9,7 @@ from language.evaluate import Context, MissingFacts, distance, missing_facts, va
 from language.facts import STEP_FUNCTIONS, children, walk
 from language.moments import day_start, local, next_midnight, read_date, read_time
 from language.remembered import remembered
-from model.expressions import Binary, Call, Duration, Expr, Name, Private
+from model.expressions import Binary, Call, Constant, Duration, Expr, Name, Private
 
 _TICK = timedelta(microseconds=1)
 _QUARTER = timedelta(minutes=15)
@@ -30,8 +30,7 @@ def next_change(expr: Expr, context: Context) -> datetime | None:
     """Gives an instant strictly after now before which the value stays as it is; None if time never changes
     it.
 
-    It may come before the change itself: opening hours are looked at every quarter of an hour, windows in
-    days at each midnight. Raises MissingFacts.
+    It may come before the change itself: windows in days are looked at at each midnight. Raises MissingFacts.
     """
     if reads_time(expr) and (missing := missing_facts(expr, context)):
         raise MissingFacts(missing)
@@ -147,9 +146,20 @@ def _call_changes(call: Call, context: Context) -> Iterator[datetime]:
     elif call.function == "hours_since":
         yield from _next_elapsed_hour(call, context)
     elif call.function in _OPENINGS:
-        yield _next_quarter(now)
+        yield from _next_turn(call, context)
     elif isinstance(call.window, Duration):
         yield _next_quarter(now) if call.window.seconds else next_midnight(now, zone)
+
+
+def _next_turn(call: Call, context: Context) -> Iterator[datetime]:
+    """Finds when hours next open or close; where nobody can tell, they are looked at every quarter of an
+    hour.
+    """
+    named = call.args[0].value if call.args and isinstance(call.args[0], Constant) else "contact"
+    if context.next_turn is None or not isinstance(named, str):
+        yield _next_quarter(context.now)
+    elif (turn := context.next_turn(named)) is not None:
+        yield turn
 
 
 def _unseen_changes(expr: Expr, context: Context) -> Iterator[datetime]:

@@ -43,7 +43,7 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
         case Message():
             return f"{_by(item)} {item.template}"
         case Work():
-            return f"{item.work} {item.name}, {item.queue}"
+            return f"{item.work} {item.name}, {item.queue}{'' if item.wait else ', goes on at once'}"
         case Wait():
             return f"wait {instant_text(item.until)}"
         case Listen():
@@ -149,6 +149,8 @@ def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an
             otherwise = [(item.else_, "nobody reachable")] if item.else_ is not None else []
             return [(index + 1, ""), *otherwise]
         case Work():
+            if not item.wait:
+                return [(index + 1, "")]
             overdue = [(item.overdue, "overdue")] if item.overdue is not None else []
             return [*_grouped(item.outcomes), *overdue]
         case Listen():

@@ -24,7 +24,7 @@ from model.events import Fields
 from model.time import After, Length
 
 Moment = After | Day
-VERBS = (*MESSAGES, "call", "end", "set", "score", "report", "notify", "suppress", "allow")
+VERBS = (*MESSAGES, "call", "task", "end", "set", "score", "report", "notify", "suppress", "allow")
 _LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+)(?: (skipped) ([a-z_]+))?")
 _DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
 _REFUSED = re.compile(r"refused (.+)")
@@ -67,6 +67,7 @@ class Answers:
     outcome: str
     fields: Fields
     mark: Mark
+    work: str = "call"
     kind: Literal["answers"] = "answers"
 
 
@@ -220,14 +221,11 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
         )
         return None
     parts = Parts(known.reading, node, "an event", "scenario")
-    event, by, call, changed = (
-        parts.scalar("event"),
-        parts.scalar("by"),
-        parts.scalar("call"),
-        parts.mapping("set"),
-    )
+    event, by, changed = parts.scalar("event"), parts.scalar("by"), parts.mapping("set")
+    work = parts.entry("call") or parts.entry("task")
     at = _moment(parts)
-    rest: Fields = {entry.name: plain(entry.value) for entry in node.entries if entry.name not in _RESERVED}
+    reserved = _RESERVED - {"task"} if event is not None else _RESERVED
+    rest: Fields = {entry.name: plain(entry.value) for entry in node.entries if entry.name not in reserved}
     if (way := next((name for name in WAYS if parts.has(name)), None)) is not None:
         return begins_by(known, parts, way, at)
     if by is not None:
@@ -238,8 +236,9 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
         if not parts.has("at"):
             parts.missing("at", "say when: `at: 2 days`")
         return None
-    if call is not None:
-        return _answer(known, parts, call, at, rest)
+    if work is not None:
+        name = parts.scalar(work.name)
+        return _answer(known, parts, work.name, name, at, rest) if name is not None else None
     if changed is not None:
         return _changes(known, at, changed)
     _says_nothing(parts)
@@ -269,13 +268,13 @@ def _as_written(way: str, text: str) -> str | None:
 
 
 def _says_nothing(parts: Parts) -> None:
-    word = next((entry for entry in parts.node.entries if entry.name in ("task", "answer")), None)
+    word = next((entry for entry in parts.node.entries if entry.name == "answer"), None)
     if word is not None:
         parts.problem(
             word.key.mark, "J003", f"`{word.name}` is not supported yet", meanwhile("scenario", word.name)
         )
     else:
-        parts.missing("event", "write `event:`, `call:` with `outcome:`, or `set:`")
+        parts.missing("event", "write `event:`, `call:` or `task:` with `outcome:`, or `set:`")
 
 
 def _changes(known: _Known, at: Moment, changed: Mapping) -> Changes:
@@ -309,13 +308,16 @@ def _event(known: _Known, event: Scalar, at: Moment | None, fields: Fields) -> H
     return Begin("event", event.raw, fields, at)
 
 
-def _answer(known: _Known, parts: Parts, call: Scalar, at: Moment, fields: Fields) -> Answers | None:
+def _answer(
+    known: _Known, parts: Parts, verb: str, call: Scalar, at: Moment, fields: Fields
+) -> Answers | None:
     outcome = parts.need("outcome")
     works = [item for item in known.journey.program if isinstance(item, Work)] if known.journey else []
+    works = [item for item in works if item.work == verb]
     named = [item for item in works if item.name == call.raw]
     if known.journey is not None and not named:
         advice = did_you_mean(call.raw, [item.name for item in works])
-        parts.problem(call.mark, "J010", f"the journey has no call `{call.raw}`", advice)
+        parts.problem(call.mark, "J010", f"the journey has no {verb} `{call.raw}`", advice)
         return None
     if outcome is None:
         return None
@@ -325,7 +327,7 @@ def _answer(known: _Known, parts: Parts, call: Scalar, at: Moment, fields: Field
         advice = did_you_mean(outcome.raw, codes) or f"it has {', '.join(sorted(codes))}"
         parts.problem(outcome.mark, "J011", f"the queue has no outcome `{outcome.raw}`", advice)
         return None
-    return Answers(at, call.raw, outcome.raw, fields, call.mark)
+    return Answers(at, call.raw, outcome.raw, fields, call.mark, verb)
 
 
 def _moment(parts: Parts) -> Moment | None:
@@ -373,8 +375,8 @@ def _check_name(known: _Known, node: Node, verb: str, name: str) -> None:
     match verb:
         case _ if verb in MESSAGES:
             names = {item.template for item in program if isinstance(item, Message) and verb in item.channels}
-        case "call":
-            names = {item.name for item in program if isinstance(item, Work)}
+        case "call" | "task":
+            names = {item.name for item in program if isinstance(item, Work) and item.work == verb}
         case "end":
             names = {*known.journey.endings, *(item.ending for item in program if isinstance(item, End))}
             names |= {CONTROL} if known.journey.rules.holdout else set()

@@ -84,12 +84,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Where work waits for people; `outcomes` by code, with the unlisted `no_answer` and `expired`."""
+    """Where work waits for people; `outcomes` by code, with the unlisted `no_answer` and `expired`.
+
+    `agents` are those who work in it, each with the skills; none named: everybody who claims from it.
+    """
 
     name: str
     hours: Hours
     outcomes: Mapping[str, Outcome]
     label: str
+    agents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from language.problems import ConditionError
 
-IN_THE_BRANCHES = "under `outcomes` of the call, write what follows `expired`"
 EVENTS: Mapping[str, str | None] = {
     "journey.entered": "hear the event that begins that journey, or its end: `journey.ended`",
-    "task.ready": None,
-    "task.started": "write `call.started`",
-    "task.overdue": "write `overdue: [steps]` at the call, with `due`",
-    "task.escalated": None,
-    "task.expired": IN_THE_BRANCHES,
-    "task.canceled": IN_THE_BRANCHES,
 }
 """Events that only the system itself could make, and does not."""
 

@@ -40,7 +40,7 @@ from language.terms import (
 )
 from language.values import parse_length, parse_zone
 from language.vocabulary_fields import read_fields
-from language.yaml import Entry, Node, Scalar
+from language.yaml import Entry, Mapping, Node, Scalar, Sequence
 from model.time import Hours, Length
 
 EFFECTS: dict[str, Effect] = {word: word for word in get_args(Effect)}
@@ -113,14 +113,29 @@ def read_queues(entries: Iterable[Entry], business: Hours, problems: Problems) -
     for entry in entries:
         if not check_name(entry, "a queue", problems):
             continue
-        parts = read_parts(entry.value, f"the queue `{entry.name}`", ("label", "hours", "outcomes"), problems)
+        words = ("label", "hours", "agents", "outcomes")
+        parts = read_parts(entry.value, f"the queue `{entry.name}`", words, problems)
         if parts is None:
             continue
         hours = read_hours(parts["hours"], business, problems) if "hours" in parts else None
         outcomes = _read_outcomes(entry, parts.get("outcomes"), problems)
         label = _text(parts, "label", problems) or _worded(entry.name)
-        queues[entry.name] = Queue(entry.name, hours or business, outcomes, label)
+        agents = _read_agents(parts["agents"], problems) if "agents" in parts else {}
+        queues[entry.name] = Queue(entry.name, hours or business, outcomes, label, agents)
     return queues
+
+
+def _read_agents(node: Node, problems: Problems) -> dict[str, tuple[str, ...]]:
+    """Reads who works in a queue: a list of names, or each name with the skills."""
+    if not isinstance(node, Mapping):
+        return dict.fromkeys(read_texts(node, "an agent", problems), ())
+    skills = {entry.name: entry.value for entry in node.entries}
+    return {
+        name: ()
+        if isinstance(given, Sequence) and not given.items
+        else read_texts(given, "a skill", problems)
+        for name, given in skills.items()
+    }
 
 
 def _read_outcomes(queue: Entry, node: Node | None, problems: Problems) -> dict[str, Outcome]:

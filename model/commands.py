@@ -18,6 +18,7 @@ from pydantic import Field
 from model.events import Fields
 from model.expressions import Expr
 from model.time import Hours
+from model.work import Appointment, Job
 
 NoteKind = Literal[
     "entered", "branch", "skipped", "waiting", "heard", "timeout", "retry", "callback", "missing", "rest",
@@ -80,7 +81,11 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """Puts one attempt of a piece of work into a queue; the task becomes claimable at `ready_at`."""
+    """Puts one attempt of a piece of work into a queue; the task becomes claimable at `ready_at`.
+
+    `dial` holds the number to call, `agenda` what the queue has to do with it and when. `job` comes with work
+    that no run waits for: the queue finishes it alone. `contact_hours` and `zone` are the journey's.
+    """
 
     token: int
     step: str
@@ -99,16 +104,26 @@ class OpenWork:
     callback: bool = False
     outcomes: tuple[str, ...] = ()
     bound: Bound = Bound()
+    skills: tuple[str, ...] = ()
+    dial: Bound = Bound()
+    agenda: tuple[Appointment, ...] = ()
+    job: Job | None = None
+    contact_hours: Hours | None = None
+    zone: str | None = None
     kind: Literal["open_work"] = "open_work"
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawWork:
-    """Takes back tasks that nobody has begun; one in progress stays with its agent and moves no run."""
+    """Takes back tasks that nobody has begun; one in progress stays with its agent and moves no run.
+
+    `steps` are those whose work no run waits for: all that is open of it.
+    """
 
     token: int
     task_ids: tuple[str, ...]
     reason: Literal["expired", "withdrawn"]
+    steps: tuple[str, ...] = ()
     kind: Literal["withdraw_work"] = "withdraw_work"
 
 
@@ -174,13 +189,13 @@ class Suppress:
 class Finish:
     """Ends the run: the ending and its class are recorded and reported once, untouched work is withdrawn.
 
-    `keep` are tasks that outlive the run (`wait: false`).
+    With `keeps_open` the work that the run did not wait for goes on.
     """
 
     ending: str
     outcome: Literal["won", "lost", "neutral"]
     reason: str
-    keep: tuple[str, ...] = ()
+    keeps_open: bool = False
     token: int = 0
     kind: Literal["finish"] = "finish"
 

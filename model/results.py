@@ -14,6 +14,8 @@ from pydantic import JsonValue
 from model.commands import NoteKind
 from model.contact import Purpose
 from model.events import Fields
+from model.time import Hours
+from model.work import Appointment, Job
 
 SendState = Literal[
     "planned", "held", "dispatching", "accepted", "unknown", "rejected", "skipped", "delivered", "bounced"
@@ -91,7 +93,9 @@ class OutboxMessage(NewOutboxMessage):
 class NewTask:
     """One attempt of a piece of work; `callback` marks one agreed with the lead, which goes first.
 
-    `ready_at`, `due_at`, `expires_at` are business time. `values` are for the agent, like `script`.
+    `ready_at`, `due_at`, `expires_at` are business time. `values` are for the agent, like `script`. `skills`
+    are joined by commas, in order. `agenda` is what the queue has to do with it; `job` comes with work that
+    no run waits for. `contact_hours` and `zone` are the journey's.
     """
 
     id: str
@@ -114,13 +118,22 @@ class NewTask:
     number: str | None = None
     outcomes: tuple[str, ...] = ()
     callback: bool = False
+    skills: str = ""
+    agenda: tuple[Appointment, ...] = ()
+    job: Job | None = None
+    contact_hours: Hours | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(NewTask):
-    """A task; `lease_until` is wall time, `fence` grows with each claim and dates the holder's word."""
+    """A task; `lease_until` is wall time, `fence` grows with each claim and dates the holder's word.
+
+    `next_at` is when the queue next looks at it.
+    """
 
     recorded_at: datetime
+    next_at: datetime | None = None
     state: TaskState = "scheduled"
     agent: str | None = None
     lease_until: datetime | None = None
@@ -131,6 +144,14 @@ class Task(NewTask):
     callback_at: datetime | None = None
     began_at: datetime | None = None
     completed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What became of tasks to be taken back: `gone` are those, `held` are with an agent."""
+
+    gone: tuple[Task, ...] = ()
+    held: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

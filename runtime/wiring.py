@@ -22,6 +22,7 @@ from intake.announce import Announcer
 from intake.apply import Applier
 from intake.catalog import Catalog
 from intake.knowledge import Gatherer
+from intake.queues import Queues
 from intake.scanning import Scanner
 from intake.score import Scoring
 from intake.service import Intake
@@ -90,7 +91,8 @@ def activities(settings: Settings, store: Store, project: Project) -> Sequence[C
         virtual=is_virtual(settings),
         report_outcomes=settings.scorer_url is not None,
     )
-    work = Work(store, project.templates, gatherer, values)
+    queues = Queues(catalog, gatherer, announcer)
+    work = Work(store, project.templates, gatherer, values, project.vocabulary, queues, announcer)
     made = Activities(store, values, messages, work, data)
     scans = Scans(store, Scanner(catalog, gatherer))
     return (made.read_facts, made.carry_out, made.save_progress, scans.scan_page)

@@ -11,6 +11,7 @@ from functools import cached_property
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from store.appointments import Appointments
 from store.consents import Consents, Suppressions
 from store.deliveries import Deliveries
 from store.engines import READ_ONLY, connect_database
@@ -56,6 +57,7 @@ class Tx:
     sends = cached_property(Sends)
     outbox = cached_property(Outbox)
     tasks = cached_property(Tasks)
+    appointments = cached_property(Appointments)
     timeline = cached_property(Timeline)
     outcomes = cached_property(Outcomes)
     scores = cached_property(Scores)

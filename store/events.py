@@ -150,7 +150,7 @@ class Events(Repository):
         """Says whose the rows are."""
         await self._run(_CHANGE_MANY, given_ids=list(ids), lead_id=lead_id)
 
-    async def place(self, row_id: int, *, message: str, run: str | None, body: Fields) -> None:
+    async def place(self, row_id: int, *, message: str | None, run: str | None, body: Fields) -> None:
         """Says which message, and so which run, a reaction belongs to; `body` is the event's with what
         follows."""
         await self._run(_CHANGE, given_id=row_id, message=message, run=run, body=body)

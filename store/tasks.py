@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from model.records import Page
-from model.results import Completion, NewTask, Task, TaskState
+from model.results import Completion, NewTask, Task, TaskState, Withdrawn
 from store.base import (
     Json,
     Repository,
@@ -37,6 +37,7 @@ from store.base import (
     given_limit,
     metadata,
     page,
+    partial_index,
     text_column,
     time_column,
 )
@@ -59,6 +60,12 @@ tasks = Table(
     *(text_column(name) for name in ("assign_to", "script", "priority", "number")),
     Column("values", Json, nullable=False),
     Column("outcomes", Json, nullable=False),
+    text_column("skills", null=False),
+    Column("agenda", Json, nullable=False),
+    Column("job", Json, nullable=True),
+    Column("contact_hours", Json, nullable=True),
+    text_column("zone"),
+    time_column("next_at", null=True),
     text_column("agent"),
     time_column("lease_until", null=True),
     Column("fence", BigInteger, nullable=False),
@@ -71,6 +78,8 @@ tasks = Table(
     Index(None, "enrolment_id"),
     Index(None, "ready_at", "id"),
 )
+
+partial_index("ix_tasks_next_at", tasks.c.next_at.is_not(None), tasks.c.next_at)
 
 OPEN: tuple[TaskState, ...] = ("scheduled", "ready", "reserved", "in_progress")
 _HELD: tuple[TaskState, ...] = ("reserved", "in_progress")
@@ -94,7 +103,7 @@ _OPEN_OF_LEAD = (
 _OF_RUN = select(tasks).where(_t.enrolment_id == given("run")).order_by(*_by_readiness)
 _CLAIMABLE = (
     select(tasks)
-    .where(_t.queue == given("queue"), _free)
+    .where(_t.queue == given("queue"), _free, or_(_t.skills == "", _t.skills.in_(given("able"))))
     .order_by(
         case((_t.callback.is_(True), 0), (_t.attempt <= 1, 1), else_=2),
         case((_t.priority == "high", 0), (_t.priority == "low", 2), else_=1),
@@ -110,7 +119,22 @@ _TAKE = _BY_ID.where(_free).with_for_update(skip_locked=True, key_share=True)
 _LEASE = update(tasks).where(_t.id == given("id")).values(fence=_t.fence + 1).returning(*_t)
 _HOLDING = update(tasks).where(_t.id == given("id"), _t.fence == given("fence"), _held)
 _CHANGE_HELD = _HOLDING.returning(*_t)
-_WITHDRAW = update(tasks).where(_t.id.in_(given("ids")), _loose)
+_WITHDRAW = update(tasks).where(_t.id.in_(given("ids")), _loose).returning(*_t)
+_SKILLS = (
+    select(_t.skills)
+    .where(_t.queue == given("queue"), among(_t.state, OPEN), _t.skills != "")
+    .distinct()
+    .order_by(_t.skills)
+)
+_ALONE = (
+    select(_t.id)
+    .where(_t.enrolment_id == given("run"), _t.job.is_not(None), among(_t.state, OPEN))
+    .order_by(_t.id)
+)
+_ALONE_OF_STEPS = _ALONE.where(_t.step.in_(given("steps")))
+_NEXT_READY = select(func.min(_t.ready_at)).where(
+    _t.queue == given("queue"), among(_t.state, ("scheduled", "ready")), _t.ready_at > given("now")
+)
 _HELD_OF = select(tasks).where(_t.id.in_(given("ids")), _held).order_by(_t.id)
 _state_now = case((and_(_t.state == "scheduled", _t.ready_at <= given("now")), "ready"), else_=_t.state)
 _COUNTS = (
@@ -129,6 +153,7 @@ class Tasks(Repository):
         row = {
             **columns_of(new), "recorded_at": self._wall(), "fence": 0,
             "state": "ready" if new.ready_at <= new.at else "scheduled",
+            "next_at": new.agenda[0].at if new.agenda else None,
         }  # fmt: skip
         return bool(await self._add_new(tasks, [row], _t.id))
 
@@ -165,9 +190,13 @@ class Tasks(Repository):
         found = await self._all(_TASK, wanted)
         return page([_as_of(task, now) for task in found], limit, lambda task: (task.ready_at, task.id))
 
-    async def candidates(self, queue: str, agent: str, now: datetime, limit: int = 20) -> tuple[Task, ...]:
-        """Lists what an agent could claim, the best first; for the caller to judge who may be called."""
-        mine = self._free_to(agent, now)
+    async def candidates(
+        self, queue: str, agent: str, now: datetime, limit: int = 20, skills: Collection[str] = ()
+    ) -> tuple[Task, ...]:
+        """Lists what an agent with these skills could claim, the best first; for the caller to judge who may
+        be called.
+        """
+        mine = {**self._free_to(agent, now), "given_able": await self._able(queue, skills)}
         return await self._all(_TASK, _CANDIDATES, **mine, given_queue=queue, given_limit=limit)
 
     async def claim(
@@ -175,10 +204,10 @@ class Tasks(Repository):
     ) -> Task | None:
         """Leases the best task of a queue to an agent, other than those of `skip`; None if there is none.
 
-        Ready, not expired, free or with a lapsed lease, and assigned to nobody else. Agreed callbacks go
-        first, then first attempts, then retries; within each by priority, then by due time.
+        Ready, not expired, free or with a lapsed lease, assigned to nobody else, and asking no skill. Agreed
+        callbacks go first, then first attempts, then retries; within each by priority, then by due time.
         """
-        mine = self._free_to(agent, now)
+        mine = {**self._free_to(agent, now), "given_able": []}
         found = await self._one(_TASK, _CLAIM, **mine, given_queue=queue, given_skip=list(skip))
         return None if found is None else await self._lease(found.id, agent, lease)
 
@@ -217,7 +246,7 @@ class Tasks(Repository):
         """
         values = {
             "state": "completed", "completion_id": completion_id, "outcome": outcome, "notes": notes,
-            "callback_at": callback_at, "completed_at": at, "lease_until": None,
+            "callback_at": callback_at, "completed_at": at, "lease_until": None, "next_at": None,
         }  # fmt: skip
         if (await self._run(_HOLDING, given_id=task_id, given_fence=fence, **values)).rowcount > 0:
             return "completed"
@@ -226,14 +255,27 @@ class Tasks(Repository):
 
     async def withdraw(
         self, ids: Sequence[str], reason: Literal["expired", "withdrawn"], at: datetime
-    ) -> tuple[Task, ...]:
-        """Takes back those tasks that nobody holds; answers with those that an agent has."""
+    ) -> Withdrawn:
+        """Takes back those tasks that nobody holds; answers with both kinds."""
         if not ids:
-            return ()
+            return Withdrawn()
         state: TaskState = "expired" if reason == "expired" else "canceled"
-        values = {"state": state, "completed_at": at, "agent": None, "lease_until": None}
-        await self._run(_WITHDRAW, given_ids=list(ids), given_wall=self._wall(), **values)
-        return await self._all(_TASK, _HELD_OF, given_ids=list(ids))
+        values = {"state": state, "completed_at": at, "agent": None, "lease_until": None, "next_at": None}
+        gone = await self._all(_TASK, _WITHDRAW, given_ids=list(ids), given_wall=self._wall(), **values)
+        return Withdrawn(gone, await self._all(_TASK, _HELD_OF, given_ids=list(ids)))
+
+    async def alone(self, enrolment_id: str, steps: Collection[str] | None = None) -> tuple[str, ...]:
+        """Lists the open tasks of a run, or of some of its steps, for which it does not wait."""
+        if steps is None:
+            rows = await self._run(_ALONE, given_run=enrolment_id)
+        else:
+            rows = await self._run(_ALONE_OF_STEPS, given_run=enrolment_id, given_steps=list(steps))
+        return tuple(row.id for row in rows)
+
+    async def next_ready(self, queue: str, now: datetime) -> datetime | None:
+        """Gives when the next task of a queue is ready that is not yet."""
+        row = (await self._run(_NEXT_READY, given_queue=queue, given_now=now)).first()
+        return row[0] if row is not None and isinstance(row[0], datetime) else None
 
     async def counts(self, now: datetime) -> dict[str, dict[TaskState, int]]:
         """Counts the open tasks of each queue by state."""
@@ -241,6 +283,11 @@ class Tasks(Repository):
         for row in await self._run(_COUNTS, given_now=now):
             counted.setdefault(row.queue, {})[row.state] = row.tasks
         return counted
+
+    async def _able(self, queue: str, skills: Collection[str]) -> Sequence[str]:
+        """Lists the combinations of skills that the open tasks of a queue ask and that these skills meet."""
+        asked = [row.skills for row in await self._run(_SKILLS, given_queue=queue)]
+        return [combination for combination in asked if set(combination.split(",")) <= set(skills)]
 
     def _free_to(self, agent: str, now: datetime) -> dict[str, object]:
         return {"given_agent": agent, "given_now": now, "given_wall": self._wall()}

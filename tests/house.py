@@ -165,6 +165,7 @@ class House:
         while self.clock.at < until:
             runs, scans = await self.open_runs(), await self.scans()
             ends = [run.waiting_until for run in runs] + [scan.next_at for scan in scans]
+            ends += await self._next_appointment()
             step = min([until, *(end for end in ends if end and end > self.clock.at)]) - self.clock.at
             self.clock.at += step
             alive = [workflow_id(run.id) for run in runs] + [
@@ -172,6 +173,11 @@ class House:
             ]
             await self.time.jump(alive, step + timedelta(milliseconds=50))
             await self.settle()
+
+    async def _next_appointment(self) -> list[datetime]:
+        async with self.store.read() as tx:
+            at = await tx.appointments.next()
+        return [] if at is None else [at]
 
     async def open_runs(self) -> list[Enrolment]:
         """Lists the runs that have not ended."""
@@ -205,6 +211,8 @@ class House:
         if await self.intake.apply_waiting() or await self.intake.deliver_waiting():
             return True
         if await self.intake.tend_scans() or await self.intake.release_waiting():
+            return True
+        if await self.intake.look_after_queues():
             return True
         now = self.clock.now()
         if any(scan.next_at is None or scan.next_at <= now for scan in await self.scans()):

@@ -94,8 +94,18 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalateText:
+    """One line of `escalate`: how long after it is ready work goes to which queue."""
+
+    after: Length
+    to: Scalar
+
+
+@dataclass(frozen=True, slots=True)
 class CallStep:
-    """`call: NAME` in a queue; `attempts` is None where nothing is said about it."""
+    """`call: NAME` or `task: NAME` in a queue; `attempts` is None where nothing is said about it, `on_days`
+    are those of the attempts, `wait` says whether the run waits for the outcome.
+    """
 
     name: Scalar
     queue: Scalar
@@ -110,6 +120,12 @@ class CallStep:
     script: Scalar | None = None
     values: tuple[Pair, ...] = ()
     priority: Priority | None = None
+    work: Literal["call", "task"] = "call"
+    on_days: tuple[int, ...] = ()
+    escalate: tuple[EscalateText, ...] = ()
+    skills: tuple[Scalar, ...] = ()
+    number: Scalar | None = None
+    wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)

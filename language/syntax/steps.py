@@ -10,6 +10,7 @@ from language.syntax.words import PART_OF, VERBS_TO_COME, meanwhile, right_verb
 from language.yaml import Entry, Mapping, Node, Scalar, Sequence
 
 GO_ON = "go_on"
+WORK = frozenset({"call", "task"})
 OFTEN = ("call", "choose", "email", "end", "first_of", "go_to", "if", "notify")
 """Verbs that are named to somebody who wrote none."""
 
@@ -70,8 +71,10 @@ def _read_map(reading: Reading, node: Mapping) -> Step | None:
         return None
     parts = Parts(reading, node, f"`{verb.name}`", "step")
     parts.entry(verb.name)
-    if _false_wait(node) is not None:
+    if verb.name not in WORK and (wait := _false_wait(node)) is not None and verb.name != "wait":
         parts.entry("wait")
+        message = f"`wait: false` does not belong to `{verb.name}`"
+        parts.problem(wait.key.mark, "J028", message, "it is a part of `call` and `task`")
     id_, _ = parts.scalar("id"), parts.scalar("note")
     condition = None if verb.name == "if" else parts.condition("if")
     body = _read_if(parts) if verb.name == "if" else _read_body(parts, verb)
@@ -84,7 +87,7 @@ def _read_map(reading: Reading, node: Mapping) -> Step | None:
 def _verb(reading: Reading, node: Mapping) -> Entry | None:
     """Finds the one verb of a step; `if` is the verb only where no other stands."""
     found = [entry for entry in node.entries if entry.name in VERBS | VERBS_TO_COME and entry.name != "if"]
-    found = _without_wait_part(reading, node, found) or _if_verb(node, found)
+    found = _without_wait_part(node, found) or _if_verb(node, found)
     if len(found) > 1:
         names = f"`{found[0].name}` and `{found[1].name}`"
         reading.problems.add(
@@ -101,17 +104,10 @@ def _verb(reading: Reading, node: Mapping) -> Entry | None:
     return found[0]
 
 
-def _without_wait_part(reading: Reading, node: Mapping, found: list[Entry]) -> list[Entry]:
+def _without_wait_part(node: Mapping, found: list[Entry]) -> list[Entry]:
+    """Leaves `wait: false` out beside another verb: there it is a part."""
     wait = _false_wait(node)
-    if wait is None or len(found) < 2:
-        return found
-    reading.problems.add(
-        wait.key.mark,
-        "J003",
-        "`wait: false` is not supported yet",
-        "leave it out: the run waits for the call",
-    )
-    return [entry for entry in found if entry is not wait]
+    return found if wait is None or len(found) < 2 else [entry for entry in found if entry is not wait]
 
 
 def _false_wait(node: Mapping) -> Entry | None:

@@ -12,7 +12,7 @@ from language.syntax import model as m
 from language.syntax.lines import hearing_of, read_first_of_line
 from language.syntax.messages import message, read_send, read_social
 from language.syntax.parts import Parts
-from language.syntax.work import read_call
+from language.syntax.work import read_call, read_task
 from language.yaml import Entry, Mapping, Node, Scalar
 from model.channels import MESSAGES
 
@@ -196,6 +196,7 @@ BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     "social": read_social,
     "send": read_send,
     "call": read_call,
+    "task": read_task,
     "wait": _wait,
     "wait_for": _wait_for,
     "go_to": _go_to,

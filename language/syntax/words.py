@@ -32,7 +32,6 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
     },
     "line": {"remind": _REMINDER},
     "step": {
-        "task": "write `call`, with a queue of the people who do it",
         **dict.fromkeys(("parallel", "leave"), _ONE_BY_ONE),
         "run": "write the steps of that journey here",
         "start_journey": "begin the other journey with `event: journey.ended`",
@@ -40,9 +39,6 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
         **dict.fromkeys(("fetch", "webhook"), _OUTSIDE),
         **dict.fromkeys(("add_to_audience", "remove_from_audience"), _FACT),
         "allow": "send the event `lead.consent_given` when the lead consents",
-        "escalate": "write `due` and `overdue`, with a `notify` for those who can help",
-        "skills": "give those agents a queue of their own",
-        "number": "leave it out: the lead's own number is called",
         "remind": _REMINDER,
         "winner": "look at the numbers, and change the shares in the next version",
         "if_missing": "put the wait into an `if` with `… is known`",
@@ -51,19 +47,17 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
     "scenario": {
         "answer": "leave it out: no step asks another system yet",
         "with": "leave it out: a scenario plays its own journey alone",
-        "task": "write `call:` with `outcome:`",
     },
 }
 
 VERBS_TO_COME = _words(
-    "task parallel leave run start_journey stop_journey fetch"
-    " webhook add_to_audience remove_from_audience allow"
+    "parallel leave run start_journey stop_journey fetch webhook add_to_audience remove_from_audience allow"
 )
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs"),
     "trigger": _words("joins leaves date before after at yearly catch_up of"),
     "line": _words("remind"),
-    "step": VERBS_TO_COME | _words("escalate skills number remind winner if_missing for"),
+    "step": VERBS_TO_COME | _words("remind winner if_missing for"),
     "scenario": _words("answer with"),
 }
 
@@ -71,7 +65,9 @@ _PARTS = {
     "messages": "at if_past not_after hours on_quiet on_cap on_unknown",
     "`send`": "by until_seen",
     "`social` and `send`": "network",
-    "`call`": "queue due overdue expires attempts retry assign_to script priority outcomes",
+    "`call` and `task`": "queue due overdue escalate expires attempts retry assign_to skills script priority"
+    " outcomes",
+    "`call`": "number",
     "`wait`": "restart_on",
     "`wait_for` and `first_of`": "within since",
     "lines that name an event": "where of to",
@@ -81,7 +77,7 @@ _PARTS = {
     "`repeat` and `whenever`": "do",
     "`report`": "value",
     "`notify`": "template",
-    "messages, `call` and `notify`": "with",
+    "messages, `call`, `task` and `notify`": "with",
     "triggers and exits": "as",
     "`whenever`": "in",
     "`repeat: {until: …}`": "until at_most",
@@ -102,6 +98,7 @@ _VERB_FOR = _by_word(
         "letter": "post postal_mail direct_mail print",
         "social": "tweet dm social_message",
         "call": "phone dial phone_call call_task",
+        "task": "todo to_do create_task manual_task",
         "send": "message send_message",
         "if": "condition when unless",
         "choose": "switch case branch branches decide",
@@ -133,6 +130,9 @@ _PART_FOR = _by_word(
         "at": "send_at schedule",
         "due": "sla due_in due_date",
         "expires": "expiry expires_in ttl",
+        "escalate": "escalation escalations escalate_to",
+        "skills": "skill requires required_skills",
+        "number": "phone_number dial_number",
         "by": "channels fallback",
         "until_seen": "until_read until_opened fallback_after",
         "restart_on": "restart reset_on",

@@ -9,6 +9,7 @@ import pytest
 from pydantic import JsonValue
 
 from model.records import NewConsent
+from model.time import Hours
 from tests.api.conftest import NOW, Served
 from tests.api.making import a_task
 
@@ -31,7 +32,7 @@ async def test_a_claimed_task_brings_all_that_an_agent_needs_and_never_the_score
     assert task["script"] == "Ask about the Ibiza."
     assert not {"score", "tier", "90"} & {*task, *task["person"]}
     again = await api.client.post("/v1/tasks:claim", json={**CLAIM, "agent": "ben"})
-    assert again.json() == {"task": None}
+    assert again.json() == {"task": None, "reason": "nothing_ready", "next_at": None}
 
 
 async def test_of_many_agents_one_gets_the_task(api: Served) -> None:
@@ -52,13 +53,56 @@ async def test_a_repeated_claim_under_one_idempotency_key_is_one_lease(api: Serv
 async def test_nobody_is_offered_who_may_not_be_called_now(api: Served) -> None:
     task_id = await a_task(api.house.store)
     api.house.clock.set(NOW + timedelta(hours=13))  # type: ignore[attr-defined]
-    assert (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()["task"] is None
+    answer = (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()
+    opens = NOW.replace(hour=8, minute=0) + timedelta(days=1)
+    assert (answer["task"], answer["reason"]) == (None, "outside_hours")
+    assert datetime.fromisoformat(answer["next_at"]) == opens
     api.house.clock.set(NOW + timedelta(days=1))  # type: ignore[attr-defined]
     async with api.house.store.begin() as tx:
         task = await tx.tasks.get(task_id)
         assert task is not None
         await tx.consents.add(NewConsent(lead_id=task.lead_id, channel="call", given=False, at=NOW))
-    assert (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()["task"] is None
+    answer = (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()
+    assert answer == {"task": None, "reason": "may_not_be_called", "next_at": None}
+
+
+async def test_the_hours_and_the_zone_of_the_journey_decide_who_may_be_called_now(api: Served) -> None:
+    early = Hours((0, 1, 2, 3, 4), 6 * 60, 9 * 60)
+    await a_task(api.house.store, contact_hours=early, zone="UTC")
+    api.house.clock.set(NOW.replace(hour=10))  # type: ignore[attr-defined]
+    answer = (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()
+    assert (answer["task"], answer["reason"]) == (None, "outside_hours")
+    assert datetime.fromisoformat(answer["next_at"]) == NOW.replace(hour=6, minute=0) + timedelta(days=1)
+    api.house.clock.set(NOW.replace(hour=7) + timedelta(days=1))  # type: ignore[attr-defined]
+    assert (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()["task"] is not None
+
+
+async def test_a_claim_that_comes_too_early_says_when_the_next_task_is_ready(api: Served) -> None:
+    await a_task(api.house.store, ready_at=NOW + timedelta(hours=1))
+    answer = (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()
+    assert (answer["task"], answer["reason"]) == (None, "nothing_ready")
+    assert datetime.fromisoformat(answer["next_at"]) == NOW + timedelta(hours=1)
+
+
+async def test_only_an_agent_with_its_skills_is_offered_a_task(api: Served) -> None:
+    await a_task(api.house.store, skills="premium,spanish")
+    for skills in ([], ["spanish"], ["french", "premium"]):
+        answer = await api.client.post("/v1/tasks:claim", json={**CLAIM, "skills": skills})
+        assert answer.json()["task"] is None, skills
+    able = {**CLAIM, "skills": ["spanish", "french", "premium"]}
+    task = (await api.client.post("/v1/tasks:claim", json=able)).json()["task"]
+    assert task["skills"] == ["premium", "spanish"]
+
+
+async def test_a_task_needs_no_phone_and_no_contact_hours(api: Served) -> None:
+    task_id = await a_task(api.house.store, work="task", outcomes=("confirmed", "expired"))
+    api.house.clock.set(NOW + timedelta(hours=13))  # type: ignore[attr-defined]
+    task = (await api.client.post("/v1/tasks:claim", json=CLAIM)).json()["task"]
+    assert (task["id"], task["work"], task["outcomes"]) == (task_id, "task", ["confirmed"])
+    done = await api.client.post(f"/v1/tasks/{task_id}:complete", json=DONE)
+    assert done.status_code == 200
+    async with api.house.store.read() as tx:
+        assert [row.type for row in await tx.events.pending()] == ["task.completed"]
 
 
 async def test_a_completion_counts_once_and_tells_the_run_in_the_same_transaction(api: Served) -> None:
@@ -73,9 +117,10 @@ async def test_a_completion_counts_once_and_tells_the_run_in_the_same_transactio
     again = await api.client.post(f"/v1/tasks/{task_id}:complete", json=DONE)
     assert (again.status_code, again.json()["repeated"]) == (200, True)
     async with api.house.store.read() as tx:
-        (row,) = await tx.events.pending()
+        call, row = await tx.events.pending()
         task = await tx.tasks.get(task_id)
     assert task is not None
+    assert (call.type, call.body["direction"], call.body["result"]) == ("call.ended", "outbound", "confirmed")
     assert (row.type, row.task, row.run, row.lead_id) == (
         "task.completed",
         task_id,
@@ -126,7 +171,7 @@ async def test_a_callback_needs_its_time(api: Served) -> None:
     done = await api.client.post(path, json={**later, "callback_at": "2026-11-05T11:00:00+01:00"})
     assert done.status_code == 200
     async with api.house.store.read() as tx:
-        (row,) = await tx.events.pending()
+        *_, row = await tx.events.pending()
     assert row.body["callback_at"] == "2026-11-05T10:00:00+00:00"
 
 

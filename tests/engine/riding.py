@@ -26,7 +26,7 @@ MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 VOCABULARY = """
 company: {name: Ejemplo Motor, zone: Europe/Madrid, postal_address: "Calle Mayor 1, Madrid"}
-lead: {status: text, renews_on: date}
+lead: {other_phone: {type: text, pii: true}, status: text, renews_on: date}
 account: {in_talks: yes or no}
 events:
   quote.started: {quote_id: text, amount: number, expires_at: time}
@@ -37,6 +37,15 @@ events:
 queues:
   inside_sales:
     hours: {days: mon-fri, from: 9:00, to: 19:00}
+    outcomes:
+      won: {effect: reached, result: positive}
+      refused: {effect: reached, result: negative}
+      busy: {effect: retry}
+      later: {effect: callback}
+      wrong_number: {effect: number_dead}
+      do_not_call: {effect: never_call, result: negative}
+  seniors:
+    agents: {eva: [premium], leo: []}
     outcomes:
       won: {effect: reached, result: positive}
       refused: {effect: reached, result: negative}

@@ -149,7 +149,7 @@ def test_an_exit_ends_the_run_and_leaves_the_withdrawing_to_its_end() -> None:
     ride = Ride("exit:\n  - event: order.completed\n    as: recovered\n" + call())
     ride.hears("order.completed")
     assert isinstance(ride.effects[-1], Finish)
-    assert ride.effects[-1].keep == ()
+    assert not ride.effects[-1].keeps_open
 
 
 def test_a_call_to_a_lead_who_may_not_be_called_goes_the_way_of_an_expired_one() -> None:

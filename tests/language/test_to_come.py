@@ -81,13 +81,13 @@ def test_only_events_of_the_system_itself_are_refused_and_what_it_makes_is_heard
 
 def test_an_event_that_nobody_makes_happens_in_no_scenario() -> None:
     scenarios = (
-        "journey: example\nscenarios:\n  - name: one\n    events: [{at: 1 day, event: task.expired}]\n"
+        "journey: example\nscenarios:\n  - name: one\n    events: [{at: 1 day, event: journey.entered}]\n"
         "    expect: [day 0 email a]\n"
     )
     files = {"example.yaml": HEAD + "steps: [email: a]\n", "example.test.yaml": scenarios}
     found = check_project({**files, "vocabulary.yaml": "events: {quote.started: {}}\n"})
     assert [(problem.code, problem.message) for problem in found.problems] == [
-        ("J003", "`task.expired` is not supported yet")
+        ("J003", "`journey.entered` is not supported yet")
     ]
 
 

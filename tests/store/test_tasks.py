@@ -140,16 +140,18 @@ async def test_only_work_that_nobody_holds_is_withdrawn(store: Store, wall: Wall
         await tx.tasks.take("lapsed", "ana", NOON, LEASE)
         wall.on(minutes=10)
         await tx.tasks.take("held", "ana", NOON, LEASE)
-        held = await tx.tasks.withdraw(["free", "lapsed", "held"], "withdrawn", NOON)
+        found = await tx.tasks.withdraw(["free", "lapsed", "held"], "withdrawn", NOON)
+        held = found.held
+        assert {one.id for one in found.gone} == {"free", "lapsed"}
         assert [(one.id, one.lease_until) for one in held] == [("held", wall.now + LEASE)]
         states = {one.id: one.state for one in await tx.tasks.of_enrolment(run.id)}
         assert states == {"free": "canceled", "lapsed": "canceled", "held": "reserved", "other": "ready"}
         assert {one.id for one in await tx.tasks.open_for(run.lead_id)} == {"held", "other"}
-        assert await tx.tasks.withdraw(["other"], "expired", NOON) == ()
+        assert (await tx.tasks.withdraw(["other"], "expired", NOON)).held == ()
         expired = await tx.tasks.get("other")
         assert expired is not None
         assert expired.state == "expired"
-        assert await tx.tasks.withdraw([], "expired", NOON) == ()
+        assert (await tx.tasks.withdraw([], "expired", NOON)).gone == ()
 
 
 async def test_a_scheduled_task_reads_ready_when_its_time_has_come(store: Store) -> None:
