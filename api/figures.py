@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from api.fields import Answer
 from api.journeys import JourneyName, must, read
 from api.ports import InHouse
 from api.routing import needs, router
+from engine.report import report
 from engine.turns import limits_text
 
 routes = router("journeys")
@@ -24,6 +26,33 @@ class LineOut(Answer):
     limits: str = Field(description="`pace` and `at_a_time` of the newest version; empty without them.")
 
 
+class GoalOut(Answer):
+    """A goal; shares are in percent, null where nobody entered."""
+
+    goal: str
+    reached: int
+    percent: float | None
+    control_reached: int
+    control_percent: float | None
+
+
+class ReportLine(Answer):
+    """The figures of one version."""
+
+    version: int | None = Field(description="Null: all versions together.")
+    entries: int = Field(description="Leads that entered, each time that they did.")
+    open: int = Field(description="Of these, how many are inside now.")
+    control: int = Field(description="Leads that `holdout` kept out.")
+    goals: tuple[GoalOut, ...]
+
+
+class ReportOut(Answer):
+    """The report of a journey."""
+
+    journey: str
+    lines: tuple[ReportLine, ...]
+
+
 @routes.get("/journeys/{name}/waiting", dependencies=[needs("journeys:read")], summary="See who waits")
 async def waiting(house: InHouse, name: JourneyName) -> LineOut:
     """Says how many leads wait for their turn to enter (`pace`, `at_a_time`), and since when."""
@@ -31,3 +60,15 @@ async def waiting(house: InHouse, name: JourneyName) -> LineOut:
         rules = read((await must(tx, name)).compiled).rules
         line = await tx.waiting.count(name)
     return LineOut(journey=name, waiting=line.waiting, since=line.since, limits=limits_text(rules))
+
+
+@routes.get("/journeys/{name}/report", dependencies=[needs("journeys:read")], summary="Read the report")
+async def read_report(house: InHouse, name: JourneyName) -> ReportOut:
+    """Counts entries, the control group, and who reached which goal: of all versions, then of each.
+
+    A goal counts from the entry on, within its time, also after the end of the run, once for each enrolment.
+    """
+    async with house.store.read() as tx:
+        names = [goal.name for goal in read((await must(tx, name)).compiled).goals]
+        lines = report(await tx.figures.entries(name), await tx.figures.goals(name), names)
+    return ReportOut(journey=name, lines=tuple(ReportLine.model_validate(asdict(line)) for line in lines))

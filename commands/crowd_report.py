@@ -35,6 +35,7 @@ def as_plain(tally: Tally) -> dict[str, object]:
     return {
         "leads": tally.leads, "entered": tally.entered, "going_on": tally.going_on,
         "refused": dict(tally.refused), "endings": dict(tally.endings),
+        "goals": [{"goal": g, "of": o, "leads": n} for (g, o), n in sorted(tally.goals.items())],
         "messages": [{"step": s, "channel": c, "sent": n} for (s, c), n in sorted(tally.sent.items())],
         "skipped": [{"step": s, "reason": r, "leads": n} for (s, r), n in sorted(tally.skipped.items())],
         "held": [{"step": s, "reason": r, "times": n} for (s, r), n in sorted(tally.held.items())],
@@ -54,6 +55,7 @@ def write(tally: Tally, folder: Path) -> tuple[Path, ...]:
         _csv(folder / "sends.csv", ("day", "channel", "sent"), _flat(tally.sends)),
         _csv(folder / "work.csv", ("queue", "day", "hour", "ready"), _flat(tally.work)),
         _csv(folder / "endings.csv", ("ending", "leads"), _endings(tally)),
+        _csv(folder / "goals.csv", ("goal", "of", "leads"), _flat(tally.goals)),
         _csv(folder / "messages.csv", ("step", "channel", "sent"), _flat(tally.sent)),
         _csv(folder / "skipped.csv", ("step", "reason", "leads"), _flat(tally.skipped)),
         _csv(folder / "branches.csv", ("step", "branch", "leads"), _flat(tally.branches)),
@@ -71,6 +73,7 @@ def write(tally: Tally, folder: Path) -> tuple[Path, ...]:
 def _tables(tally: Tally, vocabulary: Vocabulary) -> list[tuple[str, tuple[str, ...], Rows]]:
     return [
         ("ending", ("leads", "of those who entered"), _endings_with_share(tally)),
+        ("goal", ("of those", "reached it"), _flat(tally.goals)),
         ("refused because", ("leads",), [(why, n) for why, n in tally.refused.most_common()]),
         ("message", ("channel", "sent"), _flat(tally.sent)),
         ("skipped", ("because", "leads"), _flat(tally.skipped)),

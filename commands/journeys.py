@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.house import in_store
+from commands.house import Refused, in_store, nearest
 from commands.output import AsJson, emit_json, table
+from engine.report import VersionLine, report
 from engine.turns import limits_text
 from language.compiled import load_once
 from settings import Settings
@@ -54,3 +55,53 @@ def waiting(*, as_json: AsJson = False) -> None:
         return
     rows = [(line.journey, line.waiting, line.since, line.limits) for line in found]
     table(("journey", "waiting", "since (UTC)", "limits"), rows, "no journey lets leads wait")
+
+
+@app.command("report")
+def show_report(
+    journey: Annotated[str, typer.Argument(help="Its name.")], *, as_json: AsJson = False
+) -> None:
+    """Show a journey's entries, its control group, and who reached which goal, by version.
+
+    A goal counts from the entry on, within its time, also after the end of the run, once for each entry.
+    """
+
+    async def work(store: Store, _settings: Settings) -> tuple[VersionLine, ...]:
+        async with store.read() as tx:
+            published = await tx.journeys.latest(journey)
+            if published is None:
+                names = [one.name for one in await tx.journeys.all_latest()]
+                raise Refused(f"no journey {journey} is published; {nearest(journey, names)}")
+            names = [goal.name for goal in load_once(published.compiled).goals]
+            return report(await tx.figures.entries(journey), await tx.figures.goals(journey), names)
+
+    found = in_store(work)
+    if as_json:
+        emit_json(found)
+        return
+    table(
+        ("version", "entries", "open", "control", "goal", "reached", "", "by control", ""),
+        [row for line in found for row in _rows(line)],
+        "nobody entered yet",
+    )
+
+
+def _rows(line: VersionLine) -> list[tuple[object, ...]]:
+    head = (line.version or "all", line.entries, line.open, line.control)
+    if not line.goals:
+        return [(*head, "", "", "", "", "")]
+    return [
+        (
+            *(head if number == 0 else ("", "", "", "")),
+            goal.goal,
+            goal.reached,
+            _percent(goal.percent),
+            goal.control_reached,
+            _percent(goal.control_percent),
+        )
+        for number, goal in enumerate(line.goals)
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:g} %"

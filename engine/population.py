@@ -19,6 +19,7 @@ from engine.reactions import Behaviour, Person
 from engine.simulator import simulate
 from engine.story import LogLine, Story
 from engine.world import zone_of
+from language.builtin import CONTROL
 from language.compiled import Journey, Work
 from language.crowd import Crowd
 from language.scenario import Begin
@@ -36,7 +37,7 @@ class Tally:
 
     `sends` by (day, channel); `skipped` by (step, reason); `work` by (queue, day, hour) at which it is ready,
     `closed` those at which the queue is not open; `refused`, `endings` by their names, `branches` by (step,
-    branch), `sent` by step.
+    branch), `sent` by step, `goals` by (goal, whether the lead was in the journey or held out as control).
     """
 
     leads: int = 0
@@ -51,6 +52,7 @@ class Tally:
     closed: Counter[str] = field(default_factory=Counter)
     endings: Counter[str] = field(default_factory=Counter)
     branches: Counter[tuple[str, str]] = field(default_factory=Counter)
+    goals: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         """Adds what another part of the population did."""
@@ -66,6 +68,7 @@ class Tally:
         self.closed.update(other.closed)
         self.endings.update(other.endings)
         self.branches.update(other.branches)
+        self.goals.update(other.goals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,8 @@ class _Counting:
             tally.endings[story.ending] += 1
         for line in story.log:
             self._line(line)
+            if line.kind == "goal":
+                tally.goals[line.text, CONTROL if story.ending == CONTROL else "in the journey"] += 1
 
     def _line(self, line: LogLine) -> None:
         if line.kind in MESSAGES:

@@ -16,7 +16,7 @@ from language.vocabulary import Vocabulary
 from model.channels import MESSAGES
 
 ALWAYS = frozenset({*MESSAGES, "call", "task", "end"})
-OTHERS = frozenset({"set", "score", "report", "notify", "suppress", "allow"})
+OTHERS = frozenset({"set", "score", "report", "notify", "suppress", "allow", "goal"})
 
 Branch = tuple[str, str]
 

@@ -16,6 +16,7 @@ from engine.admission import Refused, control_reason
 from engine.advance import advance, start
 from engine.calendar import resolve
 from engine.entry import enter, first_instant, first_trigger
+from engine.goals import goals_reached
 from engine.hours import at_clock
 from engine.position import Position
 from engine.queues import Task
@@ -87,6 +88,7 @@ class _Simulation:
         self._seq = self._events = self._expected = 0
         self._ahead: list[tuple[datetime, int, Happening]] = []
         world.queues.learn(journey)
+        self._goals: set[str] = set()
         world.drain()
 
     def hold_out(self) -> None:
@@ -109,7 +111,8 @@ class _Simulation:
         for _ in range(MOST_TURNS):
             wake, look = self._turn.wake, self._world.queues.next_look()
             instants = [at for at in (wake, look, *(each[0] for each in ahead[:1])) if at is not None]
-            if not instants or (self._position.ended and not self._world.queues.tasks):
+            open_ones = self._world.queues.tasks or self._journey.goals
+            if not instants or (self._position.ended and not open_ones):
                 break
             self._now = max(self._now, min(instants))
             if ahead and ahead[0][0] == min(instants):
@@ -135,6 +138,10 @@ class _Simulation:
         return self._world.hours[of]
 
     def _happen(self, happening: Happening) -> None:
+        """Lets something happen; nobody answers once the run is over, but for work that outlives it."""
+        over = self._position.ended and not self._world.queues.tasks
+        if over and isinstance(happening, Answers):
+            return
         self._events += 1
         match happening:
             case Happens():
@@ -190,6 +197,8 @@ class _Simulation:
             events, changed = self._world.drain()
             if not changed:
                 return
+            for event in events if self._journey.goals else ():
+                self._count_goals(event)
             heard = [event for event in events if event.type in self._journey.hears]
             news = [self._delivery(event) for event in heard]
             if (changed - {f"event:{event.type}" for event in heard}) & self._watches:
@@ -197,6 +206,13 @@ class _Simulation:
             if not news or self._position.ended:
                 return
             self._drive((Heard(tuple(news)),))
+
+    def _count_goals(self, event: Event) -> None:
+        """Writes down each goal that an event reaches, once."""
+        for goal in goals_reached(self._journey, self._run, event, self._world.known()):
+            if goal not in self._goals:
+                self._goals.add(goal)
+                self._log.write(self._now, "goal", goal, reason=event.type)
 
     def _delivery(self, event: Event | None) -> Delivery:
         self._seq += 1

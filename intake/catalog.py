@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from language.compiled import Journey, load
+from language.reactions import REPLIES
 from language.vocabulary import Vocabulary
 from store import Tx
 
@@ -17,6 +19,17 @@ def _heard_by(journey: Journey) -> Iterator[str]:
     yield from journey.hears
     yield from (fact.removeprefix("event:") for fact in journey.watches if fact.startswith("event:"))
     yield from (start.event for start in journey.starts if start.event is not None)
+    yield from (goal.event for goal in journey.goals)
+
+
+def _by_goal(journeys: Iterable[Journey]) -> Mapping[str, frozenset[str]]:
+    """Lists the names of journeys by the types of events that count as their goals."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for journey in journeys:
+        for goal in journey.goals:
+            for kind in REPLIES if goal.event == "replied" else (goal.event,):
+                found[kind].add(journey.name)
+    return {kind: frozenset(names) for kind, names in found.items()}
 
 
 class Catalog:
@@ -28,6 +41,7 @@ class Catalog:
         self._texts: dict[tuple[str, int], str] = {}
         self._listed: tuple[Journey, ...] = ()
         self._heard: frozenset[str] = frozenset()
+        self._goals: Mapping[str, frozenset[str]] = {}
         self._until = 0.0
 
     async def latest(self, tx: Tx) -> tuple[Journey, ...]:
@@ -41,6 +55,11 @@ class Catalog:
         await self._refresh(tx)
         return kind in self._heard
 
+    async def with_goals(self, tx: Tx, kind: str) -> frozenset[str]:
+        """Names the journeys of which some version has a goal that events of this type may reach."""
+        await self._refresh(tx)
+        return self._goals.get(kind, frozenset())
+
     async def _refresh(self, tx: Tx) -> None:
         if time.monotonic() < self._until:
             return
@@ -48,6 +67,7 @@ class Catalog:
         journeys = {key: await self.get(tx, *key) for key in versions}
         newest = {name: journey for (name, _), journey in journeys.items()}
         self._listed = tuple(newest[name] for name in sorted(newest))
+        self._goals = _by_goal(journeys.values())
         self._heard = frozenset(kind for journey in journeys.values() for kind in _heard_by(journey))
         self._until = time.monotonic() + FRESH
 

@@ -24,7 +24,7 @@ from model.events import Fields
 from model.time import After, Length
 
 Moment = After | Day
-VERBS = (*MESSAGES, "call", "task", "end", "set", "score", "report", "notify", "suppress", "allow")
+VERBS = (*MESSAGES, "call", "task", "end", "set", "score", "report", "notify", "suppress", "allow", "goal")
 _LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+)(?: (skipped) ([a-z_]+))?")
 _DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
 _REFUSED = re.compile(r"refused (.+)")
@@ -380,6 +380,8 @@ def _check_name(known: _Known, node: Node, verb: str, name: str) -> None:
         case "end":
             names = {*known.journey.endings, *(item.ending for item in program if isinstance(item, End))}
             names |= {CONTROL} if known.journey.rules.holdout else set()
+        case "goal":
+            names = {goal.name for goal in known.journey.goals}
         case _:
             return
     if name not in names:

@@ -24,7 +24,7 @@ FirstState = Literal["planned", "held", "dispatching", "skipped"]
 TaskState = Literal["scheduled", "ready", "reserved", "in_progress", "completed", "expired", "canceled"]
 Completion = Literal["completed", "repeat", "stale"]
 TimelineKind = (
-    Literal["event", "message", "work", "score", "ending", "facts", "identity", "outcome"] | NoteKind
+    Literal["event", "message", "work", "score", "ending", "facts", "identity", "outcome", "goal"] | NoteKind
 )
 
 

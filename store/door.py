@@ -18,6 +18,7 @@ from store.engines import READ_ONLY, connect_database
 from store.enrolments import Enrolments
 from store.errors import NestedTransaction
 from store.events import Events
+from store.figures import Figures
 from store.journeys import Journeys
 from store.keys import Keys
 from store.leads import Leads
@@ -54,6 +55,7 @@ class Tx:
     enrolments = cached_property(Enrolments)
     deliveries = cached_property(Deliveries)
     waiting = cached_property(WaitingEntries)
+    figures = cached_property(Figures)
     sends = cached_property(Sends)
     outbox = cached_property(Outbox)
     tasks = cached_property(Tasks)

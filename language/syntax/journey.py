@@ -119,7 +119,7 @@ def _zone(parts: Parts) -> str | None:
 
 def _goals(parts: Parts) -> tuple[GoalText, ...]:
     one = parts.node_of("goal")
-    found = [read_goal(parts.reading, "goal", one)] if one is not None else []
+    found = [read_goal(parts.reading, None, one)] if one is not None else []
     several = parts.mapping("goals")
     entries = several.entries if several else ()
     found.extend(read_goal(parts.reading, entry.name, entry.value) for entry in entries)

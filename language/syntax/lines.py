@@ -89,14 +89,14 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
     return TriggerText(_WAYS[found[0]], subject, where, condition, name) if subject else None
 
 
-def read_goal(reading: Reading, name: str, node: Node) -> GoalText | None:
-    """Reads one goal."""
+def read_goal(reading: Reading, name: str | None, node: Node) -> GoalText | None:
+    """Reads one goal; without a name it is called after its event."""
     parts = _parts(reading, node, "a goal", "write `{event: …, within: 30 days}`")
     if parts is None:
         return None
     event, where, within = parts.need("event"), parts.condition("where"), parts.length("within")
     parts.finish()
-    return GoalText(name, event, where, within) if event else None
+    return GoalText(name or event.raw, event, where, within) if event else None
 
 
 def read_hearing(parts: Parts, forms: tuple[Hears, ...] = ("event", "if", "becomes")) -> Hearing | None:

@@ -139,7 +139,7 @@ def test_what_holds_for_the_whole_journey_is_compared() -> None:
         "life: 12 months -> 6 months",
         'start quote.started: if can_reach("email") -> if can_reach("sms")',
         "exit quote.completed: ends as recovered -> ends as bought",
-        "goal goal: quote.completed within 14 days -> quote.completed within 7 days",
+        "goal quote.completed: quote.completed within 14 days -> quote.completed within 7 days",
     ]
 
 
