@@ -69,6 +69,7 @@ class Applier:
         if event.lead_id != lead.id or named is not None:
             await tx.events.assign([event.id], lead.id)
         event = await placed(tx, event, lead.id, self._catalog.vocabulary)
+        event = await self._queues.placed(tx, event, lead.id)
         if event.type == "task.completed":
             event = await self._queues.completed(tx, event, lead)
         await self._write_down(tx, lead, event, resolved.words)

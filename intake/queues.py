@@ -55,6 +55,22 @@ class Queues:
         if task is not None and task.next_at is not None and task.next_at <= now:
             await self._look(tx, task, now)
 
+    async def placed(self, tx: Tx, event: InboxEvent, lead_id: str) -> InboxEvent:
+        """Gives a call that another system tells of the run whose work it is; one that is nobody's work, or
+        another lead's, is an ordinary event.
+        """
+        if event.task is None or event.run is not None:
+            return event
+        task = await tx.tasks.get(event.task)
+        if task is None or task.lead_id != lead_id:
+            return replace(event, task=None)
+        if event.type == "call.started":
+            await tx.appointments.begun(task.id, event.at)
+        about: Fields = {"task": task.name, "step": task.step, "queue": task.queue}
+        body = {**event.body, **about}
+        await tx.events.place(event.id, message=event.message, run=task.enrolment_id, body=body)
+        return replace(event, run=task.enrolment_id, body=body)
+
     async def completed(self, tx: Tx, event: InboxEvent, lead: Lead) -> InboxEvent:
         """Takes a completion: opens the next attempt where no run waits for the work, and stops calls where
         the outcome says so and no run would. Gives the event, which says whether another attempt follows.

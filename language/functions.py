@@ -98,6 +98,8 @@ def _check_name(name: str, argument: Typed, schema: Schema) -> None:
         "in_audience": ("audience", schema.audiences),
         "can_reach": ("channel", schema.channels),
     }
+    if schema.work:
+        known["has_open"] = ("call or task", schema.work)
     if name not in known:
         return
     word, names = known[name]

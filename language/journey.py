@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, Protocol
@@ -16,6 +17,8 @@ from language.syntax.journey import read_journey
 from language.syntax.one_line import reworded
 from language.vocabulary import Vocabulary, load_vocabulary
 from language.yaml import read_yaml
+
+_WORK = re.compile(r"\b(?:call|task):\s*[\"']?([\w.-]+)")
 
 Kind = Literal["vocabulary", "scenarios", "journey", "other"]
 
@@ -77,7 +80,7 @@ def check_project(files: Mapping[str, str], templates: ProjectTemplates | None =
     for path in sorted(files):
         by_kind[kind_of(path)][path] = files[path]
     vocabulary = load_vocabulary(by_kind["vocabulary"], problems)
-    around = Around(vocabulary, templates)
+    around = Around(vocabulary, templates, _work_in(by_kind["journey"].values()))
     journeys, places = _journeys(by_kind["journey"], around, problems)
     for problem in templates.problems() if templates is not None else ():
         problems.extend([Problem(problem.file, problem.line, problem.column, "J012", problem.message)])
@@ -95,6 +98,11 @@ def check_journey(file: str, text: str, around: Around, problems: Problems) -> J
     node = read_yaml(file, text, problems)
     written = read_journey(node, tuple(text.splitlines()), problems) if node is not None else None
     return lower_journey(written, around, problems) if written is not None else None
+
+
+def _work_in(texts: Iterable[str]) -> frozenset[str]:
+    """Finds the names of calls and tasks, in whichever journey they stand."""
+    return frozenset(name for text in texts for name in _WORK.findall(text))
 
 
 def _journeys(

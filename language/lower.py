@@ -53,10 +53,13 @@ BESIDE = frozenset({"if", "choose", "set", "score", "report", "notify", "suppres
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around a journey: the vocabulary and the templates, where they are known."""
+    """What stands around a journey: the vocabulary and the templates, and the names of the calls and tasks
+    of all journeys, where they are known.
+    """
 
     vocabulary: Vocabulary
     templates: Templates | None = None
+    work: frozenset[str] = frozenset()
 
 
 def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Journey:
@@ -110,7 +113,8 @@ def _lowering(text: JourneyText, around: Around, problems: Problems) -> Lowering
     jumps = {line.hearing.subject.raw for line in text.whenever if line.hearing.hears == "event"}
     vocabulary = around.vocabulary
     messages = frozenset(ids.messages)
-    expressions = Expressions(vocabulary, vocabulary.schema(), problems, starts, messages)
+    schema = replace(vocabulary.schema(), work=around.work)
+    expressions = Expressions(vocabulary, schema, problems, starts, messages)
     return Lowering(text, vocabulary, problems, expressions, ids, around.templates, everything | jumps)
 
 

@@ -13,7 +13,7 @@ from language.problems import did_you_mean
 from language.syntax.model import Block, CallStep, Retry, Step
 from language.vocabulary import Queue
 from language.yaml import Scalar
-from model.expressions import Expr
+from model.expressions import Expr, Name
 from model.time import After, Instant, Length
 
 Inner = Callable[[Block, Here], Here | None]
@@ -65,7 +65,7 @@ def _work(
         on_days=body.on_days,
         escalate=_escalate(low, body, queue),
         skills=_skills(low, body, queue),
-        number=low.expressions.value(body.number, here) if body.number else None,
+        number=_number(low, body, here),
     )
 
 
@@ -76,6 +76,15 @@ def _assign_to(low: Lowering, body: CallStep, here: Here) -> Expr | None:
         message = "`assign_to` may hold no personal data of the lead, it cannot be erased"
         low.error(body.assign_to, "J037", message, "name an agent, or `lead.owner`")
         return None
+    return found
+
+
+def _number(low: Lowering, body: CallStep, here: Here) -> Expr | None:
+    """Reads the number to call, which is a text."""
+    found = low.expressions.value(body.number, here) if body.number else None
+    if body.number is not None and isinstance(found, Name) and found.type not in ("text", "any"):
+        message = f"`{body.number.raw}` is no text, and so no number to call"
+        low.error(body.number, "J010", message, "name a text like `lead.other_phone`")
     return found
 
 

@@ -33,7 +33,7 @@ ANY = FieldType("any")
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Everything that conditions may name: fields by owner, and the names of what else the vocabulary
-    declares.
+    declares. `work` are the calls and tasks of all journeys, empty where they are not known.
     """
 
     lead: Fields = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Schema:
     connectors: frozenset[str] = frozenset()
     endings: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
+    work: frozenset[str] = frozenset()
 
     @property
     def fact_roots(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ _t = tasks.c
 _DUE = select(tasks).where(_t.next_at <= given("now")).order_by(_t.next_at, _t.id).limit(given_limit())
 _NEXT = select(func.min(_t.next_at)).where(_t.next_at.is_not(None))
 _MOVE = update(tasks).where(_t.id == given("id"))
+_BEGUN = _MOVE.where(_t.began_at.is_(None), among(_t.state, OPEN))
 _TAKE = (
     update(tasks)
     .where(_t.id == given("id"), _t.next_at == given("seen"), among(_t.state, OPEN))
@@ -41,6 +42,10 @@ class Appointments(Repository):
         return await self._one(
             _TASK, _TAKE, given_id=task.id, given_seen=task.next_at, agenda=list(left), next_at=next_at
         )
+
+    async def begun(self, task_id: str, at: datetime) -> None:
+        """Remembers that somebody has begun an open task, as another system says."""
+        await self._run(_BEGUN, given_id=task_id, began_at=at)
 
     async def move(self, task_id: str, queue: str) -> None:
         """Puts a task into another queue, where anybody may take it."""

@@ -198,3 +198,25 @@ def test_a_queue_that_is_not_known_parks_the_run() -> None:
     ride.answers = [Done(0, ok=False, reason="the vocabulary has no queue inside_sales")]
     ride.passes(minutes=1)
     assert isinstance(ride.position.tokens[0].state, Parked)
+
+
+def test_an_open_condition_on_a_queue_is_judged_when_its_hours_next_turn_and_not_before() -> None:
+    ride = Ride(
+        'steps:\n  - wait: 1 minute\n  - first_of:\n      - if: not queue_open("inside_sales")\n'
+        "        then: [email: closed]\n"
+    )
+    ride.facts['queue_open("inside_sales")'] = True
+    ride.passes(minutes=1)
+    assert ride.turn.wake == datetime(2026, 1, 5, 18, 0, tzinfo=UTC), "it closes at 19:00 in Madrid"
+
+
+def test_work_not_waited_for_may_stand_beside_the_run() -> None:
+    ride = Ride(
+        "whenever:\n  - event: help.requested\n    do:\n      - task: look\n        queue: inside_sales\n"
+        "        wait: false\nsteps:\n  - wait: 2 days\n"
+    )
+    ride.hears("help.requested")
+    ride.hears("help.requested")
+    assert [one.name for one in ride.tasks()] == ["look", "look"]
+    assert len({one.task_id for one in ride.tasks()}) == 2
+    assert ride.stands[0] == "2 days"

@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from intake.tasks import of_task
 from model.events import Fields
+from model.records import Identifier, NewEvent
 from model.results import Task
 from tests.house import House, house, project_of
 
@@ -214,3 +215,47 @@ async def test_an_exit_takes_back_work_for_which_the_run_did_not_wait(
         await world.event("trial.bought")
         assert [task.state for task in await tasks(world)] == ["canceled"]
         assert await kinds(world) == ["ready", "canceled"]
+
+
+async def test_a_call_that_another_system_tells_of_reaches_the_run_whose_work_it_is(
+    tmp_path: Path, temporal_client: Client
+) -> None:
+    steps = (
+        'exit:\n  - event: call.ended\n    where: event.result is "machine"\n    as: gone\n'
+        f"steps:\n  - call: intro\n    queue: sales\n    due: 10 minutes\n    outcomes: {ALL}\n"
+    )
+    async with house(tmp_path, temporal_client, project_of(tmp_path / "defs", files(steps))) as world:
+        await begin(world)
+        (task,) = await tasks(world)
+        await told(world, "call.started", task.id, {})
+        await world.pass_time(timedelta(minutes=20))
+        assert await kinds(world) == ["ready"], "what has begun is not overdue"
+        await told(world, "call.ended", "nobody's", {"result": "talked"})
+        assert [run.ending for run in await world.runs()] == [None]
+        await told(world, "call.ended", task.id, {"result": "machine"})
+        assert [run.ending for run in await world.runs()] == ["gone"]
+
+
+async def test_a_journey_may_begin_with_work_that_expired(tmp_path: Path, temporal_client: Client) -> None:
+    calls = f"steps:\n  - call: intro\n    queue: sales\n    expires: 1 hour\n    outcomes: {ALL}\n"
+    other = (
+        "journey: late\nversion: 1\nabout: Work that nobody took.\n"
+        'start: {event: task.expired, where: event.queue is "sales"}\nsteps:\n  - notify: bosses\n'
+    )
+    project = project_of(tmp_path / "defs", {**files(calls), "late.yaml": other})
+    async with house(tmp_path, temporal_client, project) as world:
+        await begin(world)
+        await world.pass_time(timedelta(hours=1, minutes=1))
+        assert sorted(str(run.ending) for run in await world.runs()) == ["finished", "gone"]
+        assert [message.to for message in await world.outbox()] == ["boss@example.com"]
+
+
+async def told(world: House, kind: str, task: str, fields: Fields) -> None:
+    """A telephone system tells of a call."""
+    event = NewEvent(
+        source="phones", event_id=f"{kind}/{task}", type=kind, at=world.clock.at, body_hash="", body=fields,
+        identifiers=(Identifier("email", "luis@example.com"),), task=task,
+    )  # fmt: skip
+    async with world.store.begin() as tx:
+        await tx.events.insert([event])
+    await world.settle()
