@@ -16,6 +16,7 @@ from model.commands import (
     Finish,
     Notify,
     OpenWork,
+    Permit,
     Report,
     Send,
     SetFacts,
@@ -62,7 +63,7 @@ class Activities:
             await book(tx, request.run, request.progress)
             await tx.enrolments.save_progress(request.run.enrolment_id, request.progress)
 
-    async def _effect(self, request: EffectRequest) -> CarriedOut:
+    async def _effect(self, request: EffectRequest) -> CarriedOut:  # noqa: C901 - a case an effect
         effect = request.effect
         match effect:
             case Send():
@@ -81,6 +82,8 @@ class Activities:
                 return CarriedOut(await self._data.notify(request, effect))
             case Suppress():
                 return CarriedOut(await self._data.suppress(request, effect))
+            case Permit():
+                return CarriedOut(await self._data.permit(request, effect))
             case Finish():
                 return CarriedOut(await self._data.finish(request, effect))
             case _:

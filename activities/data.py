@@ -10,13 +10,14 @@ import structlog
 from pydantic_core import to_json
 
 from activities.booking import book, event, line
+from activities.permission import event_of, permit, suppress
 from activities.values import Values, lead_of
 from intake.announce import Announcer
 from intake.apply import Applier
 from intake.score import ADJUSTED
 from intake.tasks import of_task
 from language.vocabulary import Vocabulary
-from model.commands import AddScore, Done, Finish, Notify, Report, SetFacts, Suppress
+from model.commands import AddScore, Done, Finish, Notify, Permit, Report, SetFacts, Suppress
 from model.contact import Purpose
 from model.events import Fields
 from model.messages import Accepted, Channel, Outgoing
@@ -41,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 
 class Data:
-    """Carries out `SetFacts`, `AddScore`, `Suppress`, `Report`, `Finish` and `Notify`."""
+    """Carries out `SetFacts`, `AddScore`, `Suppress`, `Permit`, `Report`, `Finish` and `Notify`."""
 
     def __init__(
         self,
@@ -96,15 +97,17 @@ class Data:
         return Done(effect.token)
 
     async def suppress(self, request: EffectRequest, effect: Suppress) -> Done:
-        """Stops marketing, a channel, calls or all for the lead."""
+        """Stops marketing, a channel, calls or all for the lead, and tells its other runs."""
         async with self._store.begin() as tx:
-            await tx.suppressions.add(
-                effect.what, f"journey {request.run.journey}", request.at, lead_id=request.run.lead_id
-            )
-            stopped = line(
-                request.run, request.at, "set", f"suppressed {effect.what}", effect.id, effect.step
-            )
-            await book(tx, request.run, request.progress, [stopped])
+            await book(tx, request.run, request.progress, [await suppress(tx, request, effect)])
+            await self._take_in(tx, request, event_of(request, effect))
+        return Done(effect.token)
+
+    async def permit(self, request: EffectRequest, effect: Permit) -> Done:
+        """Records a consent, lifts what journeys stopped of it, and tells the lead's runs."""
+        async with self._store.begin() as tx:
+            await book(tx, request.run, request.progress, [await permit(tx, request, effect)])
+            await self._take_in(tx, request, event_of(request, effect))
         return Done(effect.token)
 
     async def report(self, request: EffectRequest, effect: Report) -> Done:

@@ -104,7 +104,7 @@ class Work:
         contact = await self._gatherer.contact(tx, lead, request.at)
         if number is not None:
             contact = replace(contact, addresses=(*contact.addresses, "call"))
-        return number, may_call(contact)
+        return number, may_call(contact, request.at)
 
     async def _not_made(
         self, tx: Tx, request: EffectRequest, lead: Lead, effect: OpenWork, why: str

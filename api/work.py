@@ -98,7 +98,7 @@ async def _may_be_done(tx: Tx, house: House, task: Task, now: datetime) -> Verdi
         hours=task.contact_hours or vocabulary.contact_hours,
         own_hours=True,
     )
-    refused = may_call(contact)
+    refused = may_call(contact, now)
     return Deny(refused) if refused is not None else may_contact(contact, call, now)
 
 

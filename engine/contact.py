@@ -8,7 +8,7 @@ The rules, in this order; the first that speaks is the answer, and what refuses 
 4. `snoozed`      marketing to a lead that asked for rest without an end
 5. `quiet`        outside contact hours, and `on_quiet` says skip; also hours that never open
 6. `cap`          no contact left, and `on_cap` says skip, judged at the instant until which others hold it
-7. holds: `stopped` (a stop switch or a paused run), `snoozed`, `quiet`, `cap`
+7. holds: `stopped` (a stop switch or a paused run), `snoozed` (a suppression with an end too), `quiet`, `cap`
 
 Contact hours bind marketing, calls, and a service message whose step names its own; they must be open in
 every zone where the lead may be. Caps bind marketing and count marketing alone, in sliding windows of 24
@@ -63,7 +63,7 @@ def may_contact(lead: Contactability, message: Intent, now: datetime) -> Verdict
     return Hold(free, "cap") if free > now else Allow()
 
 
-def may_call(lead: Contactability) -> Reason | None:
+def may_call(lead: Contactability, at: datetime) -> Reason | None:
     """Says why a lead may not be called at all, None if it may; contact hours are judged when an agent
     takes the call.
 
@@ -75,6 +75,8 @@ def may_call(lead: Contactability) -> Reason | None:
         return "no_address"
     if any(scope in ("call", "calls", "all") for scope in lead.suppressions):
         return "suppressed"
+    if any(rest.what in ("call", "calls", "all") and rest.until > at for rest in lead.rests):
+        return "snoozed"
     return "no_consent" if refused else None
 
 
@@ -132,6 +134,9 @@ def _holds(lead: Contactability, message: Intent, now: datetime) -> list[Hold]:
     until = lead.snooze.until if lead.snooze is not None else None
     if message.purpose == "marketing" and until is not None and until > now:
         holds.append(Hold(until, "snoozed"))
+    ends = [rest.until for rest in lead.rests if rest.until > now and _suppresses(rest.what, message)]
+    if ends:
+        holds.append(Hold(max(ends), "snoozed"))
     return holds
 
 

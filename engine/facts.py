@@ -17,7 +17,7 @@ from engine.calendar import add
 from engine.contact import may_contact
 from engine.hours import at_clock, is_open
 from language.evaluate import Context, evaluate, holds
-from language.facts import bind, fact_key, fact_nodes
+from language.facts import bind, fact_key, fact_nodes, names_read
 from language.facts import walk as nodes
 from language.reactions import ASKED
 from model.contact import Allow, Caps, Contactability, Hold, Intent
@@ -183,6 +183,8 @@ def _matching(call: Call, known: Knowledge, asked: Asked) -> list[Event]:
         if event.at <= asked.at and (since is None or event.at >= since) and _of_key(call, event, asked)
     ]
     where = call.where
+    if where is None or "field.machine" not in names_read(where):
+        recent = [event for event in recent if event.fields.get("machine") is not True]
     return recent if where is None else [event for event in recent if _fits(where, event, known, asked)]
 
 

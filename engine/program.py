@@ -7,6 +7,7 @@ from typing import assert_never
 
 from engine.position import Refusal
 from language.compiled import (
+    AllowLead,
     Assign,
     End,
     GoTo,
@@ -31,7 +32,7 @@ from language.compiled import (
     Work,
 )
 
-DATA = (Assign, Score, ReportOutcome, NotifyTeam, SuppressLead)
+DATA = (Assign, Score, ReportOutcome, NotifyTeam, SuppressLead, AllowLead)
 
 
 def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[int]:
@@ -47,7 +48,16 @@ def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[in
                 yield journey.stages[here.stage]
         case End() | SideEnd():
             return
-        case Wait() | LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead():
+        case (
+            Wait()
+            | LoopStart()
+            | Assign()
+            | Score()
+            | ReportOutcome()
+            | NotifyTeam()
+            | SuppressLead()
+            | AllowLead()
+        ):
             yield index + 1
         case _:
             assert_never(here)

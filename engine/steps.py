@@ -17,6 +17,7 @@ from engine.program import DATA
 from engine.waits import begin_listen, begin_wait
 from engine.work import begin_work, opened, taken_back
 from language.compiled import (
+    AllowLead,
     Assign,
     End,
     GoTo,
@@ -37,10 +38,10 @@ from language.compiled import (
     Wait,
     Work,
 )
-from model.commands import AddScore, Done, Notify, Report, Sent, SetFacts, Suppress
+from model.commands import AddScore, Done, Notify, Permit, Report, Sent, SetFacts, Suppress
 from model.expressions import Constant, Expr
 
-Data = Score | ReportOutcome | NotifyTeam | SuppressLead
+Data = Score | ReportOutcome | NotifyTeam | SuppressLead | AllowLead
 Flow = Test | Split | LoopStart | Loop | LoopBack | Restart | SideEnd | GoTo | End | Jump
 FLOW = (Test, Split, LoopStart, Loop, LoopBack, Restart, Jump, SideEnd, GoTo, End)
 
@@ -143,14 +144,19 @@ def _do(draft: Draft, token: Token, here: Data) -> None:
     own = draft.effect_id(token)
     match here:
         case Score():
-            effect: AddScore | Report | Notify | Suppress = AddScore(token.id, token.step, own, here.points)
+            effect: AddScore | Report | Notify | Suppress | Permit = AddScore(
+                token.id, token.step, own, here.points
+            )
         case ReportOutcome():
             value = draft.read.value(here.value, draft.names(token)) if here.value is not None else None
             effect = Report(token.id, token.step, own, here.outcome, _number(value))
         case NotifyTeam():
             effect = Notify(token.id, token.step, own, here.to, here.template, draft.bind(token, here.values))
         case SuppressLead():
-            effect = Suppress(token.id, token.step, own, here.what)
+            until = draft.read.add(draft.now, here.for_) if here.for_ is not None else None
+            effect = Suppress(token.id, token.step, own, here.what, until)
+        case AllowLead():
+            effect = Permit(token.id, token.step, own, here.what)
         case _:
             assert_never(here)
     draft.enter(token, Doing(token.index + 1))

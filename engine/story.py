@@ -16,6 +16,7 @@ from model.commands import (
     Note,
     Notify,
     OpenWork,
+    Permit,
     Report,
     Send,
     Sent,
@@ -108,7 +109,11 @@ class Log:
             case Notify():
                 self.write(now, "notify", effect.to, effect.step)
             case Suppress():
-                self.write(now, "suppress", effect.what, effect.step)
+                until = effect.until.astimezone(self._zone) if effect.until is not None else None
+                ends = f"until {until:%Y-%m-%d %H:%M}" if until is not None else None
+                self.write(now, "suppress", effect.what, effect.step, ends)
+            case Permit():
+                self.write(now, "allow", effect.what, effect.step)
             case _:
                 assert_never(effect)
 

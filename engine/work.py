@@ -17,7 +17,7 @@ from model.expressions import Expr
 from model.time import Length
 from model.work import Job
 
-MAY_NOT_BE_CALLED = frozenset({"no_address", "no_consent", "suppressed"})
+MAY_NOT_BE_CALLED = frozenset({"no_address", "no_consent", "suppressed", "snoozed"})
 """Reasons for which a call is not made; the branch `expired` is taken, since nobody can take it."""
 
 NO_OTHER_NUMBER = "no_other_number"

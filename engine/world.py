@@ -17,6 +17,7 @@ from engine.attempts import assigned, other_number
 from engine.caps import caps_of
 from engine.contact import may_call, may_contact
 from engine.facts import Asked, Knowledge, answer, hours_json, value_of
+from engine.permission import lifted_by, told
 from engine.queues import Queues
 from engine.reading import Reading
 from engine.turn import Ask
@@ -35,6 +36,7 @@ from model.commands import (
     Finish,
     Notify,
     OpenWork,
+    Permit,
     Report,
     Send,
     Sent,
@@ -42,7 +44,7 @@ from model.commands import (
     Suppress,
     WithdrawWork,
 )
-from model.contact import Allow, Consent, Contact, Contactability, Deny, Hold, Intent, Snooze
+from model.contact import Allow, Consent, Contact, Contactability, Deny, Hold, Intent, Rest, Snooze
 from model.events import Event, Fields
 from model.runs import Run
 from model.time import Hours
@@ -78,6 +80,7 @@ class World:
             self.consents.append(Consent("all", True, at))
         self._addresses = self._reachable()
         self.suppressions: list[str] = []
+        self._rests: dict[str, datetime] = {}
         self.snooze: Snooze | None = None
         self.contacts: list[Contact] = []
         queues = {name: queue.hours for name, queue in vocabulary.queues.items()}
@@ -115,19 +118,23 @@ class World:
 
     def accept(self, event: Event) -> None:
         """Takes an event into the lead's history, with what it says about the lead itself."""
-        self.history[event.type].append(event)
-        self._news.append(event)
-        self._changed.add(f"event:{event.type}")
+        self._write_down(event)
         match event.type:
             case "lead.unsubscribed" | "lead.consent_given":
                 self._heard_consent(event, given=event.type == "lead.consent_given")
             case "lead.snooze_requested":
                 until = event.fields.get("until")
                 self.snooze = Snooze(read_time(until) if isinstance(until, str) else None)
+                self._changed.add("lead.consent")
             case "call.started" | "task.started" if event.task is not None:
                 self.queues.begin(event.task)
             case "lead.updated":
                 self.set({f"lead.{name}": value for name, value in event.fields.items()})
+
+    def _write_down(self, event: Event) -> None:
+        self.history[event.type].append(event)
+        self._news.append(event)
+        self._changed.add(f"event:{event.type}")
 
     def set(self, values: Fields) -> None:
         """Writes attributes by their full paths; null clears."""
@@ -150,8 +157,9 @@ class World:
             case AddScore():
                 self._add_score(effect, now)
             case Suppress():
-                self.suppressions.append(effect.what)
-                self._changed.add("lead.consent")
+                self._suppress(effect, run, now)
+            case Permit():
+                self._permit(effect, run, now)
             case Finish():
                 self.queues.finish(run.enrolment_id, now, keeps_open=effect.keeps_open)
             case Report() | Notify():
@@ -169,6 +177,7 @@ class World:
             suppressions=tuple(self.suppressions),
             snooze=self.snooze,
             recent=tuple(self.contacts),
+            rests=tuple(Rest(what, until) for what, until in self._rests.items()),
         )
 
     def _reachable(self) -> tuple[str, ...]:
@@ -183,7 +192,7 @@ class World:
         contact = self.contact()
         if number is not None and "call" not in contact.addresses:
             contact = replace(contact, addresses=(*contact.addresses, "call"))
-        refused = may_call(contact) if effect.work == "call" else None
+        refused = may_call(contact, now) if effect.work == "call" else None
         if refused is not None:
             return Done(effect.token, ok=False, reason=refused)
         _, note = assigned(self._vocabulary.queues.get(effect.queue), effect.assign_to)
@@ -236,6 +245,25 @@ class World:
         self.accept(
             Event(f"sent-{number}", "message.sent", now, fields, effect.send_id, None, run.enrolment_id)
         )
+
+    def _suppress(self, effect: Suppress, run: Run, now: datetime) -> None:
+        if effect.until is None:
+            self.suppressions.append(effect.what)
+        else:
+            self._rests[effect.what] = max(effect.until, self._rests.get(effect.what, effect.until))
+        self._told(effect, run, now)
+
+    def _permit(self, effect: Permit, run: Run, now: datetime) -> None:
+        lifted = lifted_by(effect.what)
+        self.suppressions = [what for what in self.suppressions if what not in lifted]
+        self._rests = {what: until for what, until in self._rests.items() if what not in lifted}
+        self.consents.append(Consent("call" if effect.what == "calls" else effect.what, True, now))
+        self._told(effect, run, now)
+
+    def _told(self, effect: Suppress | Permit, run: Run, now: datetime) -> None:
+        kind, fields = told(effect, run)
+        self._write_down(Event(effect.id, kind, now, fields, run=run.enrolment_id))
+        self._changed.add("lead.consent")
 
     def _add_score(self, effect: AddScore, now: datetime) -> None:
         score = self.attributes.get("lead.score")

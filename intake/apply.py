@@ -27,7 +27,7 @@ from model.scans import FIRED
 from store import Tx
 
 CONSENT_FACTS = frozenset({"lead.consent", *(f"lead.consent.{channel}" for channel in CONSENT_CHANNELS)})
-ABOUT_CONSENT = ABOUT_LEADS | {"lead.consent_given", "lead.unsubscribed"}
+ABOUT_CONSENT = ABOUT_LEADS | {"lead.consent_given", "lead.unsubscribed", "lead.snooze_requested"}
 
 QUIET = frozenset(
     {

@@ -9,6 +9,7 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from engine.permission import source_of
 from engine.zones import known_zones, possible_zones
 from model.channels import MESSAGES
 from model.events import Fields
@@ -26,10 +27,15 @@ CONSENT_CHANNELS = frozenset({*MESSAGES, "call", "all"})
 
 
 async def apply_changes(tx: Tx, lead: Lead, event: InboxEvent) -> Lead:
-    """Applies what the event says about its lead and gives the lead as it is now."""
+    """Applies what the event says about its lead and gives the lead as it is now.
+
+    What a step of a journey suppressed is written by the step: the lead itself has refused nothing.
+    """
     match event.type:
         case "lead.created" | "lead.updated":
             return await _updated(tx, lead, event)
+        case "lead.unsubscribed" | "lead.snooze_requested" if event.run is not None:
+            return lead
         case "lead.consent_given":
             await tx.consents.add(_word(lead, event, given=True))
         case "lead.unsubscribed":
@@ -99,9 +105,16 @@ def _word(lead: Lead, event: InboxEvent, *, given: bool) -> NewConsent:
         topic=topic if isinstance(topic, str) else None,
         scope="all" if body.get("scope") == "all" else "marketing",
         basis=basis if isinstance(basis, str) else None,
-        source=event.source,
+        source=_source(event),
         wording=wording if isinstance(wording, str) else None,
     )
+
+
+def _source(event: InboxEvent) -> str:
+    """Names where a word comes from: a step of a journey, or the source of the event."""
+    journey, step = event.body.get("journey"), event.body.get("step")
+    by_step = event.run is not None and isinstance(journey, str) and isinstance(step, str)
+    return source_of(str(journey), str(step)) if by_step else event.source
 
 
 def _time(value: JsonValue) -> datetime | None:

@@ -15,7 +15,7 @@ from engine.facts import Knowledge, Needs
 from engine.zones import possible_zones, zone_or
 from language.vocabulary import Vocabulary
 from model.channels import addresses_of, places_of
-from model.contact import Caps, Consent, Contact, Contactability
+from model.contact import Caps, Consent, Contact, Contactability, Rest
 from model.events import Event, Fields
 from model.records import InboxEvent, Lead, Stopped
 from model.time import Hours
@@ -99,12 +99,14 @@ class Gatherer:
 
     async def contact(self, tx: Tx, lead: Lead, at: datetime) -> Contactability:
         """Gathers what the contact rules read; call it under the lead's lock where the answer counts."""
+        addresses = addresses_of(reader(lead))
         return self.contactability(
             lead,
             await tx.consents.latest(lead.id),
-            await tx.suppressions.active(lead.id, addresses_of(reader(lead))),
+            await tx.suppressions.active(lead.id, addresses),
             await tx.sends.recent_contacts(lead.id, self.contacts_since(at)),
             await tx.switches.stopped(),
+            await tx.suppressions.rests(lead.id, at, addresses),
         )
 
     def contactability(
@@ -114,6 +116,7 @@ class Gatherer:
         suppressed: tuple[str, ...],
         recent: tuple[Contact, ...],
         stopped: Stopped,
+        rests: tuple[Rest, ...] = (),
     ) -> Contactability:
         """Puts together what the contact rules read."""
         return Contactability(
@@ -123,6 +126,7 @@ class Gatherer:
             suppressions=suppressed,
             snooze=lead.snooze,
             recent=recent,
+            rests=rests,
             stopped=stopped.everything,
             stopped_journeys=stopped.journeys,
         )

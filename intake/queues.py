@@ -164,7 +164,7 @@ class Queues:
 
     async def _refused(self, tx: Tx, lead: Lead, number: str | None, now: datetime) -> str | None:
         contact = await self._gatherer.contact(tx, lead, now)
-        return may_call(contact if number is None else replace(contact, addresses=("call",)))
+        return may_call(contact if number is None else replace(contact, addresses=("call",)), now)
 
     def _reading(self, lead: Lead, journey: Journey, now: datetime) -> Reading:
         words = self._catalog.vocabulary

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from intake.replies import keyword_of
-from language.reactions import is_reaction
+from language.reactions import REPLIES, is_reaction
 from language.vocabulary import Vocabulary
 from model.events import Fields
 from model.records import InboxEvent
@@ -32,12 +32,24 @@ async def placed(tx: Tx, event: InboxEvent, lead_id: str, vocabulary: Vocabulary
     send = await of_message(tx, event)
     if send is None and event.message is None and event.type.endswith(".replied"):
         send = await tx.sends.last_on(lead_id, event.type.partition(".")[0])
-    if send is None or send.lead_id != lead_id:
+    if send is not None and send.lead_id != lead_id:
+        send = None
+    found = _found(event, send, vocabulary)
+    if not found:
         return event
-    found: Fields = {"template": send.template, "step": send.step, "campaign": send.journey}
+    body: Fields = {**found, **event.body}
+    message = send.send_id if send is not None else event.message
+    run = send.enrolment_id if send is not None else None
+    await tx.events.place(event.id, message=message, run=run, body=body)
+    return replace(event, message=message, run=run, body=body)
+
+
+def _found(event: InboxEvent, send: LedgerSend | None, vocabulary: Vocabulary) -> Fields:
+    """Gives what we know of a reaction: its message, and the keyword of a reply."""
+    found: Fields = {}
+    if send is not None:
+        found = {"template": send.template, "step": send.step, "campaign": send.journey}
     text = event.body.get("text")
-    if event.type.endswith(".replied") and isinstance(text, str):
+    if event.type in REPLIES and isinstance(text, str):
         found["keyword"] = keyword_of(text, vocabulary)
-    body: Fields = {**{name: value for name, value in found.items() if value is not None}, **event.body}
-    await tx.events.place(event.id, message=send.send_id, run=send.enrolment_id, body=body)
-    return replace(event, message=send.send_id, run=send.enrolment_id, body=body)
+    return {name: value for name, value in found.items() if value is not None}

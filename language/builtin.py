@@ -45,7 +45,7 @@ _SPECIFIC: dict[str, dict[str, FieldType]] = {
     "lead.updated": {},
     "lead.consent_given": {"channel": _TEXT, "topic": _TEXT, "scope": _TEXT},
     "lead.unsubscribed": {"channel": _TEXT, "topic": _TEXT, "scope": _TEXT},
-    "lead.snooze_requested": {"until": _TIME},
+    "lead.snooze_requested": {"until": _TIME, "channel": _TEXT, "scope": _TEXT},
     "score.changed": {"from": _NUMBER, "to": _NUMBER, "tier": _TEXT},
     "message.sent": {**_MESSAGE, **_PURPOSE},
     "message.skipped": {**_MESSAGE, **_PURPOSE, "reason": _TEXT},

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from language.compiled import (
+    AllowLead,
     Assign,
     End,
     GoTo,
@@ -189,7 +190,7 @@ def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a c
             yield item.target
         case Restart() | End() | SideEnd():
             return
-        case LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead():
+        case LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
             yield index + 1
         case _:
             assert_never(item)

@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import JsonValue, TypeAdapter
 
 from language.instructions import (
+    AllowLead,
     Arm,
     Assign,
     End,
@@ -50,6 +51,7 @@ __all__ = [
     "A_YEAR",
     "SCANNED",
     "Again",
+    "AllowLead",
     "Arm",
     "Assign",
     "Effect",

@@ -26,6 +26,7 @@ _CALLED = {
     "lines": "hears",
     "until": "",
     "arms": "shares",
+    "for_": "for",
     "skip_late": "skipped if held past its time",
     "preferred": "preferred channel first",
 }

@@ -316,16 +316,27 @@ class NotifyTeam:
 
 @dataclass(frozen=True, slots=True)
 class SuppressLead:
-    """`suppress: marketing | email | sms | calls | all`."""
+    """`suppress:` marketing, a channel, calls or all; `for_`: it ends by itself after so long."""
 
     place: Place
     what: str
     condition: Expr | None = None
+    for_: Length | None = None
     kind: Literal["suppress"] = "suppress"
+
+
+@dataclass(frozen=True, slots=True)
+class AllowLead:
+    """`allow:` a channel or calls."""
+
+    place: Place
+    what: str
+    condition: Expr | None = None
+    kind: Literal["allow"] = "allow"
 
 
 Instruction = Annotated[
     Message | Work | Wait | Listen | Restart | Test | Split | LoopStart | Loop | LoopBack | GoTo | End |
-    Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam | SuppressLead,
+    Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam | SuppressLead | AllowLead,
     Field(discriminator="kind"),
 ]  # fmt: skip

@@ -36,6 +36,7 @@ from language.lowering import Templates
 from language.schema import Fields, FieldType
 from language.syntax.messages import PREFERRED
 from language.syntax.model import Of
+from language.syntax.permission import ALLOWED, SUPPRESSED
 from language.syntax.verbs import VERBS
 from language.vocabulary import Vocabulary
 from language.words_of import LineKind, Words, accepted, choices, journey_words, line_words, step_words
@@ -155,6 +156,7 @@ class _Forms:
             "once": described(TEXT, "`2026-03-02 at 9:00`"),
             "in": any_of(TEXT, listed(TEXT)),
             "by": any_of(channels, {"const": PREFERRED}, listed(channels)),
+            "for": described(LENGTH, "then it ends by itself"),
             "until_seen": described(LENGTH, "then the next channel"),
             "queue": one_of(self._vocabulary.queues, "a queue of the vocabulary"),
             "outcomes": self._outcomes(),
@@ -172,7 +174,6 @@ class _Forms:
         }
 
     def _verb_forms(self) -> dict[str, Form]:
-        suppressible = accepted("  - suppress: {}\n", ("marketing", *MESSAGES, "calls", "all"))
         return {
             **{channel: self._template(channel) for channel in MESSAGES},
             "send": self._template(*MESSAGES),
@@ -193,7 +194,8 @@ class _Forms:
             ),
             "report": one_of(get_args(OutcomeType), "an outcome for the scorer"),
             "notify": one_of([*self._vocabulary.teams, "lead.owner"], "a team of the vocabulary"),
-            "suppress": one_of(suppressible),
+            "suppress": one_of(SUPPRESSED),
+            "allow": one_of(ALLOWED, "what the lead has consented to"),
         }
 
     def _condition(self) -> Form:

@@ -48,7 +48,9 @@ from model.channels import MESSAGES
 from model.expressions import Expr, Name
 from model.time import Hours
 
-BESIDE = frozenset({"if", "choose", "set", "score", "report", "notify", "suppress", *MESSAGES, "send", "end"})
+BESIDE = frozenset(
+    {"if", "choose", "set", "score", "report", "notify", "suppress", "allow", *MESSAGES, "send", "end"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,18 +20,19 @@ from language.compiled import (
     Restart,
     Score,
     Split,
-    SuppressLead,
     Test,
     Wait,
 )
 from language.expressions import Here
 from language.lower_data import lower_set
 from language.lower_messages import lower_message
+from language.lower_permission import lower_permission
 from language.lower_work import lower_call
 from language.lowering import REACTIONS, Lowering
 from language.problems import did_you_mean
 from language.step_ids import all_steps
 from language.syntax.model import (
+    AllowStep,
     Block,
     CallStep,
     ChooseStep,
@@ -126,9 +127,8 @@ def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - 
             return _report(low, step, body, here)
         case NotifyStep():
             return _notify(low, step, body, here)
-        case SuppressStep():
-            low.program.emit(SuppressLead(low.place(step), body.what, low.condition(step.condition, here)))
-            return here
+        case SuppressStep() | AllowStep():
+            return lower_permission(low, step, body, here)
         case _:
             assert_never(body)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from language.compiled import (
+    AllowLead,
     Assign,
     End,
     GoTo,
@@ -76,7 +77,9 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
         case NotifyTeam():
             return f"notify {item.to}"
         case SuppressLead():
-            return f"suppress {item.what}"
+            return f"suppress {item.what}{f' for {length_text(item.for_)}' if item.for_ else ''}"
+        case AllowLead():
+            return f"allow {item.what}"
         case Jump():
             return ""
         case _:
@@ -169,7 +172,16 @@ def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an
             return [(journey.stages[item.stage], "")]
         case End() | SideEnd():
             return []
-        case Wait() | LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead():
+        case (
+            Wait()
+            | LoopStart()
+            | Assign()
+            | Score()
+            | ReportOutcome()
+            | NotifyTeam()
+            | SuppressLead()
+            | AllowLead()
+        ):
             return [(index + 1, "")]
         case _:
             assert_never(item)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from language.compiled import (
+    AllowLead,
     Assign,
     End,
     GoTo,
@@ -157,7 +158,7 @@ def card(journey: Journey, item: Instruction) -> Card:  # noqa: C901 - a case an
             return Card("stage", "go to", item.stage, (), about, item.stage)
         case LoopBack() | Restart():
             return Card("neutral", "again", label(item), (), about)
-        case Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead():
+        case Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
             tag, _, text = label(item).partition(" ")
             return Card("data", tag, text, details, about)
         case Jump() | LoopStart() | SideEnd():

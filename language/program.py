@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from language.compiled import (
+    AllowLead,
     Assign,
     End,
     GoTo,
@@ -114,7 +115,7 @@ def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:
             return replace(item, target=to(item.target))
         case Wait() | LoopStart() | GoTo() | End() | SideEnd():
             return item
-        case Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead():
+        case Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
             return item
         case _:
             assert_never(item)

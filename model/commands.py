@@ -176,13 +176,25 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Suppress:
-    """Stops `marketing`, one channel, `calls` or `all` for the lead."""
+    """Stops `marketing`, one channel, `calls` or `all` for the lead, with `until` only to then."""
 
     token: int
     step: str
     id: str
     what: str
+    until: datetime | None = None
     kind: Literal["suppress"] = "suppress"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Records the lead's consent to a channel or `calls`, and lifts what journeys stopped of it."""
+
+    token: int
+    step: str
+    id: str
+    what: str
+    kind: Literal["permit"] = "permit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +213,7 @@ class Finish:
 
 
 Effect = Annotated[
-    Send | OpenWork | WithdrawWork | SetFacts | AddScore | Report | Notify | Suppress | Finish,
+    Send | OpenWork | WithdrawWork | SetFacts | AddScore | Report | Notify | Suppress | Permit | Finish,
     Field(discriminator="kind"),
 ]
 

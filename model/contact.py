@@ -53,6 +53,14 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A journey stopped something until then: `marketing`, a channel, `calls` or `all`."""
+
+    what: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """One message or call that reached the lead or may have (dispatching, accepted, unknown).
 
@@ -75,7 +83,7 @@ class Contactability:
     the IANA zones where the lead may be; unknown names are passed over, and with none left UTC counts, so the
     caller puts the company's zone where it knows none. `recent` reaches back at least as far as
     `engine.contact.look_back` says. `stopped` and `stopped_journeys` are the stop switches, `paused` is the
-    run's own.
+    run's own. `rests` are suppressions that end by themselves; those over count no more.
     """
 
     addresses: tuple[str, ...]
@@ -87,6 +95,7 @@ class Contactability:
     stopped: bool = False
     stopped_journeys: tuple[str, ...] = ()
     paused: bool = False
+    rests: tuple[Rest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,7 @@ class Build:
             expire=None if part.expire == "never" else part.expire,
             strong=part.strong,
             bypass=part.bypass,
+            machines="event.machine" in (part.where or ""),
         )
 
     def _event_parts(self, path: Path, part: RulePart) -> None:

@@ -83,8 +83,15 @@ def matches(model: RuleModel, events: Sequence[Event]) -> list[Match]:
         Match(rule, event, tally.judge(rule, event, zone))
         for event in events
         for rule, tally in by_type.get(event.type, ())
-        if rule.where is None or rule.where(_names(event), event.at)
+        if _applies(rule, event)
     ]
+
+
+def _applies(rule: EventRule, event: Event) -> bool:
+    """Says whether a rule means an event: one of a machine only where its `where` speaks of them."""
+    if event.fields.get("machine") is True and not rule.machines:
+        return False
+    return rule.where is None or rule.where(_names(event), event.at)
 
 
 def _names(event: Event) -> dict[str, JsonValue]:

@@ -61,7 +61,8 @@ class EventRule:
     """Points for an event, fading by half-life and gone after `expire`; None means never.
 
     `per` names what it counts once for: `message`, `day`, `page` or a field of the event; all of them
-    together. `strong` marks a buying indicator, `bypass` a hand-raise that needs no engagement.
+    together. `strong` marks a buying indicator, `bypass` a hand-raise that needs no engagement. What a
+    machine did counts only with `machines`.
     """
 
     id: str
@@ -76,6 +77,7 @@ class EventRule:
     expire: timedelta | None = None
     strong: bool = False
     bypass: bool = False
+    machines: bool = False
     kind: Literal["event"] = "event"
 
 

@@ -26,6 +26,7 @@ _WORDS = (
 )
 _SUPPRESSED = select(suppressions.c.lead_id, suppressions.c.address, suppressions.c.what).where(
     suppressions.c.lifted_at.is_(None),
+    suppressions.c.until.is_(None),
     or_(suppressions.c.lead_id.in_(_ids), suppressions.c.address.in_(given("addresses"))),
 )
 _HISTORY = (
@@ -65,7 +66,7 @@ class Many(Repository):
     async def suppressed(
         self, leads: Sequence[Lead], addresses: Mapping[str, Sequence[str]]
     ) -> dict[str, tuple[str, ...]]:
-        """Lists what is suppressed for each lead or any of its `addresses`, sorted."""
+        """Lists what is suppressed without an end for each lead or any of its `addresses`, sorted."""
         owners: dict[str, set[str]] = defaultdict(set)
         for lead, those in addresses.items():
             for address in those:

@@ -256,7 +256,15 @@ class NotifyStep:
 
 @dataclass(frozen=True, slots=True)
 class SuppressStep:
-    """`suppress:` marketing, a channel, calls or all."""
+    """`suppress:` marketing, a channel, calls or all; `length`: for so long."""
+
+    what: str
+    length: Length | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllowStep:
+    """`allow:` a channel or calls, to which the lead has consented."""
 
     what: str
 
@@ -264,6 +272,7 @@ class SuppressStep:
 Body = (
     MessageStep | CallStep | WaitStep | ListenStep | IfStep | ChooseStep | SplitStep | RepeatStep | GoToStep
     | EndStep | RestartStep | SetStep | ScoreStep | ReportStep | NotifyStep | SuppressStep
+    | AllowStep
 )  # fmt: skip
 
 

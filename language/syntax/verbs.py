@@ -12,11 +12,11 @@ from language.syntax import model as m
 from language.syntax.lines import hearing_of, read_first_of_line
 from language.syntax.messages import message, read_send, read_social
 from language.syntax.parts import Parts
+from language.syntax.permission import read_allow, read_suppress
 from language.syntax.work import read_call, read_task
 from language.yaml import Entry, Mapping, Node, Scalar
 from model.channels import MESSAGES
 
-_SUPPRESSIBLE = ("marketing", *MESSAGES, "calls", "all")
 _POINTS = re.compile(r"[+-]\d{1,6}(\.\d{1,3})?")
 
 
@@ -182,15 +182,6 @@ def _notify(parts: Parts, to: Scalar) -> m.NotifyStep:
     return m.NotifyStep(to, parts.scalar("template"), parts.pairs("with"))
 
 
-def _suppress(parts: Parts, what: Scalar) -> m.SuppressStep | None:
-    if what.raw in _SUPPRESSIBLE:
-        return m.SuppressStep(what.raw)
-    parts.problem(
-        what.mark, "J005", f"`suppress` cannot be `{what.raw}`", f"write {' | '.join(_SUPPRESSIBLE)}"
-    )
-    return None
-
-
 BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     **{channel: message(channel) for channel in MESSAGES},
     "social": read_social,
@@ -205,7 +196,8 @@ BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     "score": _score,
     "report": _report,
     "notify": _notify,
-    "suppress": _suppress,
+    "allow": read_allow,
+    "suppress": read_suppress,
 }
 BY_ENTRY: dict[str, Callable[[Parts, Entry], m.Body | None]] = {
     "first_of": _first_of,

@@ -38,11 +38,9 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
         "stop_journey": "give the other journey an `exit` that hears the same event",
         **dict.fromkeys(("fetch", "webhook"), _OUTSIDE),
         **dict.fromkeys(("add_to_audience", "remove_from_audience"), _FACT),
-        "allow": "send the event `lead.consent_given` when the lead consents",
         "remind": _REMINDER,
         "winner": "look at the numbers, and change the shares in the next version",
         "if_missing": "put the wait into an `if` with `… is known`",
-        "for": "leave it out: it holds until somebody lifts it",
     },
     "scenario": {
         "answer": "leave it out: no step asks another system yet",
@@ -51,13 +49,13 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
 }
 
 VERBS_TO_COME = _words(
-    "parallel leave run start_journey stop_journey fetch webhook add_to_audience remove_from_audience allow"
+    "parallel leave run start_journey stop_journey fetch webhook add_to_audience remove_from_audience"
 )
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs"),
     "trigger": _words("joins leaves date before after at yearly catch_up of"),
     "line": _words("remind"),
-    "step": VERBS_TO_COME | _words("remind winner if_missing for"),
+    "step": VERBS_TO_COME | _words("remind winner if_missing"),
     "scenario": _words("answer with"),
 }
 
@@ -76,6 +74,7 @@ _PARTS = {
     "`split`": "draw",
     "`repeat` and `whenever`": "do",
     "`report`": "value",
+    "`suppress`": "for",
     "`notify`": "template",
     "messages, `call`, `task` and `notify`": "with",
     "triggers and exits": "as",
@@ -109,7 +108,8 @@ _VERB_FOR = _by_word(
         "set": "update assign set_attribute update_lead",
         "score": "add_score points scoring lead_score",
         "notify": "alert notification inform",
-        "suppress": "unsubscribe block",
+        "suppress": "unsubscribe block snooze opt_out",
+        "allow": "subscribe opt_in consent unsuppress",
         "report": "outcome conversion",
         "go_on": "continue nothing noop none skip",
     }

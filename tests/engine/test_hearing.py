@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from engine.facts import Asked, Knowledge, judge
 from engine.position import dump_position
+from language.compiled import Message
 from model.commands import Sent
-from tests.engine.riding import Ride
+from model.events import Event
+from tests.engine.riding import MONDAY, Ride, compiled
 
 
 def test_a_reaction_means_the_last_message_by_that_channel() -> None:
@@ -283,3 +286,15 @@ def test_a_click_by_a_machine_opens_no_wait_unless_the_line_speaks_of_machines()
     asked = Ride(text.format("    where: event.machine\n"))
     asked.clicks("a", machine=True)
     assert asked.ending == "gone"
+
+
+def test_what_a_machine_did_counts_in_a_condition_only_where_it_speaks_of_machines() -> None:
+    click = Event("1", "email.clicked", MONDAY, {"machine": True})
+    known = Knowledge({}, "UTC", events={"email.clicked": [click]})
+    parsed = compiled(
+        'steps:\n  - email: a\n    if: did("email.clicked")\n'
+        '  - email: b\n    if: did("email.clicked", machine)\n'
+        '  - email: c\n    if: times("email.clicked", not machine) > 0\n'
+    )
+    conditions = [item.condition for item in parsed.program if isinstance(item, Message)]
+    assert [judge(one, known, Asked(MONDAY)) for one in conditions if one] == [False, True, False]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from model.events import Event
+from scoring.counting import matches
+from scoring.rules import EventRule, StateRule
 from scoring.score import Score, score
 from tests.scoring.world import (
     clicked,
@@ -120,6 +123,19 @@ def test_what_comes_after_the_instant_is_not_looked_at() -> None:
 def test_machines_and_false_forms_give_nothing(events: list[Event]) -> None:
     found = scored(events, 1)
     assert (found.engagement, found.contributions) == (0, ())
+
+
+def test_a_rule_that_forgets_machines_gives_them_nothing_either() -> None:
+    plain = replace(rules(), rules=tuple(_without_where(rule) for rule in rules().rules))
+    machines = [clicked(0.1, "m1", machine=True), opened(0.1, "m2", machine=True)]
+    assert matches(plain, machines) == []
+    assert len(matches(plain, [clicked(0.1, "m1")])) == 1
+    meant = [replace(rule, machines=True) for rule in plain.rules if isinstance(rule, EventRule)]
+    assert len(matches(replace(plain, rules=tuple(meant)), machines)) == 2
+
+
+def _without_where(rule: EventRule | StateRule) -> EventRule | StateRule:
+    return replace(rule, where=None, machines=False) if isinstance(rule, EventRule) else rule
 
 
 def test_a_demo_request_leads_to_sales_without_other_points() -> None:

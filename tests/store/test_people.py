@@ -1,14 +1,17 @@
 """Keys, leads, identifiers, consents, suppressions."""
 
+from datetime import timedelta
+
 import pytest
 
-from model.contact import Consent, Snooze
+from model.contact import Consent, Rest, Snooze
 from model.records import ApiKey, Identifier, NewConsent
 from store import Store
 from store.errors import IdentifierTaken, NotFound
 from tests.store.making import NOON, Wall, event, make_lead
 
 EMAIL = Identifier("email", "luis@example.com")
+DAY = timedelta(days=1)
 
 
 async def test_a_key_is_found_by_its_hash_and_a_second_one_may_speak_for_its_source(store: Store) -> None:
@@ -129,3 +132,24 @@ async def test_suppressions_of_a_lead_and_of_its_addresses_hold_until_lifted(sto
         assert not await tx.suppressions.lift("marketing", NOON, lead_id=lead.id)
         assert await tx.suppressions.active(lead.id) == ()
         assert await tx.suppressions.add("marketing", "asked anew", NOON, lead_id=lead.id)
+
+
+async def test_a_suppression_with_an_end_is_a_rest_until_then_and_gives_way_to_a_longer_one(
+    store: Store,
+) -> None:
+    async with store.begin() as tx:
+        lead = await make_lead(tx)
+        rests = tx.suppressions.rests
+        assert await tx.suppressions.add("sms", "journey a: sms", NOON, lead_id=lead.id, until=NOON + DAY)
+        assert not await tx.suppressions.add("sms", "b", NOON, lead_id=lead.id, until=NOON + DAY / 2)
+        assert await tx.suppressions.active(lead.id) == ()
+        assert await rests(lead.id, NOON) == (Rest("sms", NOON + DAY),)
+        assert await rests(lead.id, NOON + DAY) == ()
+        assert await tx.suppressions.add("sms", "c", NOON, lead_id=lead.id, until=NOON + 2 * DAY)
+        assert await rests(lead.id, NOON) == (Rest("sms", NOON + 2 * DAY),)
+        assert await tx.suppressions.add("sms", "journey d: sms", NOON, lead_id=lead.id)
+        assert (await rests(lead.id, NOON), await tx.suppressions.active(lead.id)) == ((), ("sms",))
+        assert not await tx.suppressions.add("sms", "e", NOON, lead_id=lead.id, until=NOON + 9 * DAY)
+        assert await tx.suppressions.lift_of_journeys("sms", NOON, lead.id)
+        assert await tx.suppressions.add("sms", "an operator", NOON, lead_id=lead.id)
+        assert not await tx.suppressions.lift_of_journeys("sms", NOON, lead.id)

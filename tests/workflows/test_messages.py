@@ -7,10 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from temporalio.client import Client
 
 from model.channels import MESSAGES
 from model.records import Identifier
+from store.consents import consents
 from tests.house import House, house, project_of
 
 VOCABULARY = """
@@ -22,6 +24,9 @@ events:
   offer.made: {}
   renewal.near: {}
   interest.shown: {}
+  sunset.came: {}
+  came.back: {}
+  offer.wanted: {}
 """
 EVERY = """
 journey: every_channel
@@ -62,6 +67,38 @@ steps:
     at: lead.renews_on - 1 day at 8:00
     hours: mon-sun 20:00-21:00
 """
+SUNSET = """
+journey: sunset
+version: 1
+start: {event: sunset.came}
+again: when finished
+steps:
+  - suppress: sms
+  - suppress: marketing
+    for: 30 days
+  - sms: hello
+  - email: offer
+  - email: hello
+    id: good_bye
+"""
+BACK = """
+journey: back
+version: 1
+start: {event: came.back}
+steps:
+  - allow: email
+  - allow: sms
+  - send: offer
+    by: [sms]
+"""
+OTHER = """
+journey: other
+version: 1
+start: {event: offer.wanted}
+steps:
+  - wait: 10 days
+  - sms: offer
+"""
 FOLDERS = ("sms", "whatsapp", "push", "web", "voice", "letter", "social")
 MAIL = (
     "---\nsubject: Hello\n{}---\n<mjml><mj-body><mj-section><mj-column>"
@@ -72,6 +109,9 @@ PROJECT = {
     "every_channel.yaml": EVERY,
     "ladder.yaml": LADDER,
     "renewal.yaml": RENEWAL,
+    "sunset.yaml": SUNSET,
+    "back.yaml": BACK,
+    "other.yaml": OTHER,
     "templates/email/hello.mjml": MAIL.format("purpose: service\n"),
     "templates/email/offer.mjml": MAIL.format(""),
     **{f"templates/{folder}/hello.txt": "---\npurpose: service\n---\nHello {{ lead.first_name }}"
@@ -157,3 +197,28 @@ async def test_a_held_message_moves_with_the_fact_that_it_names(world: House) ->
     assert run.waiting_for == "the message's time"
     await world.pass_time(timedelta(days=5))
     assert await sent(world) == [("email", "09 19:00")]
+
+
+async def test_what_a_journey_suppresses_is_in_force_at_once_and_ends_other_runs(world: House) -> None:
+    await world.event("offer.wanted")
+    await world.event("sunset.came")
+    assert await sent(world) == []
+    other, sunset = sorted(await world.runs(), key=lambda run: run.journey)
+    assert (other.ending, sunset.waiting_for) == ("unsubscribed", "held: snoozed")
+    story = [line.text for line in await world.timeline() if line.journey == "sunset"]
+    assert "sms hello skipped: suppressed" in story
+    await world.pass_time(timedelta(days=31))
+    assert await sent(world) == [("email", "04 09:00"), ("email", "04 09:00")]
+
+
+async def test_a_consent_of_a_journey_names_its_step_and_lifts_what_a_journey_stopped(world: House) -> None:
+    await world.event("sunset.came")
+    await world.event("came.back")
+    run = next(run for run in await world.runs() if run.journey == "back")
+    assert await sent(world) == [("sms", "04 09:00")]
+    async with world.store.read() as tx:
+        assert await tx.suppressions.active(run.lead_id) == ()
+        assert await tx.suppressions.rests(run.lead_id, world.clock.at) == ()
+        words = await tx.consents._run(select(consents).where(consents.c.source != "test"))
+        found = [(word.channel, word.given, word.source) for word in words]
+    assert found == [("email", True, "journey back: email"), ("sms", True, "journey back: sms")]

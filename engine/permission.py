@@ -1,0 +1,32 @@
+"""What `allow` and `suppress` tell others, and what a consent takes back (language.md §3)."""
+
+from __future__ import annotations
+
+from model.commands import Permit, Suppress
+from model.events import Fields
+from model.runs import Run
+
+SUPPRESSED, SNOOZED, PERMITTED = "lead.unsubscribed", "lead.snooze_requested", "lead.consent_given"
+
+
+def told(effect: Suppress | Permit, run: Run) -> tuple[str, Fields]:
+    """Gives the type and the fields of the event that a step makes."""
+    what = effect.what
+    channel = {"calls": "call", "marketing": "all"}.get(what, what)
+    fields: Fields = {"channel": channel, "journey": run.journey, "step": effect.step}
+    if isinstance(effect, Permit):
+        return PERMITTED, fields
+    fields["scope"] = "marketing" if what == "marketing" else "all"
+    if effect.until is None:
+        return SUPPRESSED, fields
+    return SNOOZED, {**fields, "until": effect.until.isoformat()}
+
+
+def source_of(journey: str, step: str) -> str:
+    """Names a step as the source of a word or a suppression."""
+    return f"journey {journey}: {step}"
+
+
+def lifted_by(what: str) -> frozenset[str]:
+    """Lists what a consent takes back of all that journeys stopped: the same, and marketing as a whole."""
+    return frozenset({what}) if what == "calls" else frozenset({what, "marketing"})

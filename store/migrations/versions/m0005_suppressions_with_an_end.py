@@ -1,0 +1,16 @@
+"""Suppressions that end by themselves."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from store.base import Time
+
+revision = "0005"
+down_revision: str | None = "0004"
+
+
+def upgrade() -> None:
+    """Adds when a suppression ends."""
+    op.add_column("suppressions", sa.Column("until", Time(), nullable=True))
