@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.commands import Permit, Suppress
-from model.events import Fields
+from model.events import Event, Fields
 from model.runs import Run
 
 SUPPRESSED, SNOOZED, PERMITTED = "lead.unsubscribed", "lead.snooze_requested", "lead.consent_given"
@@ -20,6 +20,11 @@ def told(effect: Suppress | Permit, run: Run) -> tuple[str, Fields]:
     if effect.until is None:
         return SUPPRESSED, fields
     return SNOOZED, {**fields, "until": effect.until.isoformat()}
+
+
+def is_own(event: Event, run: Run) -> bool:
+    """Says whether the run made the event by its own `allow` or `suppress`: to itself it is no news."""
+    return event.run == run.enrolment_id and event.type in (SUPPRESSED, SNOOZED, PERMITTED)
 
 
 def source_of(journey: str, step: str) -> str:

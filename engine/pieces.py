@@ -11,6 +11,7 @@ from engine.hearing import keep
 from engine.holding import let_go
 from engine.judging import judge, look_again
 from engine.messages import end_hold, end_schedule, end_unseen, hear_seen, move_hold, move_schedule, skip
+from engine.permission import is_own
 from engine.position import (
     Held,
     Listening,
@@ -134,7 +135,7 @@ def _hear(draft: Draft, delivery: Delivery) -> None:
     if delivery.kind == "end":
         draft.finish(delivery.ending or "stopped", "told to end from outside")
         return
-    if event is None:
+    if event is None or is_own(event, draft.run):
         if not judge(draft):
             _facts_changed(draft)
         return

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.permission import told as events_of
 from engine.simulator import simulate
 from engine.story import Story
 from model.channels import MESSAGES
@@ -88,21 +89,35 @@ def test_a_consent_takes_back_what_a_journey_stopped_of_it(stopped: str, allowed
 
 
 @pytest.mark.parametrize(
-    ("step", "event", "where"),
+    ("step", "event", "fields"),
     [
-        ("allow: email", "lead.consent_given", 'event.channel is "email"'),
-        ("allow: calls", "lead.consent_given", 'event.channel is "call"'),
-        ("suppress: sms", "lead.unsubscribed", 'event.channel is "sms" and event.scope is "all"'),
-        ("suppress: marketing", "lead.unsubscribed", 'event.channel is "all" and event.scope is "marketing"'),
-        ("suppress: sms\n    for: 2 days", "lead.snooze_requested", "event.until is known"),
+        ("allow: email", "lead.consent_given", {"channel": "email"}),
+        ("allow: calls", "lead.consent_given", {"channel": "call"}),
+        ("suppress: sms", "lead.unsubscribed", {"channel": "sms", "scope": "all"}),
+        ("suppress: marketing", "lead.unsubscribed", {"channel": "all", "scope": "marketing"}),
+        (
+            "suppress: sms\n    for: 2 days",
+            "lead.snooze_requested",
+            {"channel": "sms", "scope": "all", "until": "2026-01-07T09:00:00+00:00"},
+        ),
     ],
 )
-def test_the_events_that_they_make_are_heard(step: str, event: str, where: str) -> None:
-    text = (
-        f"steps:\n  - {step}\n  - wait_for: {event}\n    where: {where}\n    within: 1 day\n"
-        "    then: [end: recovered]\n"
-    )
-    assert told(text).ending == "recovered"
+def test_the_events_that_they_make(step: str, event: str, fields: Fields) -> None:
+    (effect,) = Ride(f"steps:\n  - {step}\n  - wait: 1 day\n").effects
+    assert isinstance(effect, Suppress | Permit)
+    run = Ride("steps:\n  - wait: 1 day\n").position.run
+    step_id = step.split()[1]
+    assert events_of(effect, run) == (event, {"journey": "story", "step": step_id, **fields})
+
+
+@pytest.mark.parametrize("step", ["allow: email", "suppress: sms", "suppress: sms\n    for: 2 days"])
+def test_a_run_does_not_hear_of_what_it_did_itself(step: str) -> None:
+    names = ("lead.consent_given", "lead.unsubscribed", "lead.snooze_requested")
+    exits = "".join(f"  - event: {name}\n    as: lost\n" for name in names)
+    lines = "".join(f"      - event: {name}\n" for name in names)
+    story = told(f"exit:\n{exits}steps:\n  - {step}\n  - first_of:\n{lines}    within: 1 day\n")
+    assert story.ending == "finished"
+    assert [line.kind for line in story.log][-2:] == ["timeout", "end"]
 
 
 def test_a_condition_on_who_can_be_reached_is_judged_again() -> None:
