@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from model.commands import Note
 from model.events import Fields
+from model.figures import Draw
 from model.records import NewEvent
 from model.results import NewEntry, TimelineKind
 from model.runs import Progress, Run
@@ -31,6 +33,14 @@ async def book(tx: Tx, run: Run, progress: Progress, lines: Iterable[NewEntry] =
         for note in progress.notes
     ]  # fmt: skip
     await tx.timeline.add_many([*notes, *lines])
+    for note in progress.notes:
+        if note.split is not None and note.branch is not None:
+            await tx.figures.draw(_draw(run, note, note.split, note.branch))
+
+
+def _draw(run: Run, note: Note, split: str, arm: str) -> Draw:
+    lead, enrolment = run.lead_id, run.enrolment_id
+    return Draw(split=split, lead_id=lead, enrolment_id=enrolment, arm=arm, at=note.at)
 
 
 def line(

@@ -42,7 +42,8 @@ def play(population: Population, leads: Iterator[Fields] | None, total: int | No
     tally = Tally()
     with _bar(total) as gone, _pool(population, jobs) as pool:
         waiting: set[Future[Tally]] = set()
-        for chunk in _chunks(population.size, leads):
+        size = max(total or population.size, 1) if population.plays_together else CHUNK
+        for chunk in _chunks(population.size, leads, size):
             waiting.add(pool.submit(_play, chunk))
             if len(waiting) >= jobs * AHEAD:
                 waiting = _gather(waiting, tally, gone)
@@ -93,14 +94,14 @@ def _lead(header: tuple[str, ...], kinds: list[FieldType], cells: tuple[str, ...
     return {**fields, "consent": consent} if consent else fields
 
 
-def _chunks(size: int, leads: Iterator[Fields] | None) -> Iterator[Chunk]:
+def _chunks(size: int, leads: Iterator[Fields] | None, each: int) -> Iterator[Chunk]:
     first = 0
-    while leads is not None and (read := tuple(islice(leads, CHUNK))):
+    while leads is not None and (read := tuple(islice(leads, each))):
         yield Chunk(first, len(read), read)
         first += len(read)
     while leads is None and first < size:
-        yield Chunk(first, min(CHUNK, size - first))
-        first += CHUNK
+        yield Chunk(first, min(each, size - first))
+        first += each
 
 
 def _gather(waiting: set[Future[Tally]], tally: Tally, gone: Progress) -> set[Future[Tally]]:

@@ -188,9 +188,11 @@ class Draft:
         """Gives the id of what the token's step does at this visit."""
         return effect_id(self.run.enrolment_id, token.step, token.visit)
 
-    def note(self, kind: NoteKind, step: str, text: str, branch: str | None = None) -> None:
+    def note(
+        self, kind: NoteKind, step: str, text: str, branch: str | None = None, split: str | None = None
+    ) -> None:
         """Writes a line for the timeline."""
-        self.notes.append(Note(kind, step, text, self.now, branch))
+        self.notes.append(Note(kind, step, text, self.now, branch, split))
 
     def begin_wait(self, *, new_contact: bool = True) -> None:
         """Counts a wait: what is sent after it is another contact."""

@@ -39,6 +39,7 @@ class Needs:
     tasks: bool
     reach: bool
     consents: bool
+    splits: frozenset[str] = frozenset()
 
 
 @record
@@ -47,7 +48,8 @@ class Knowledge:
 
     `attributes` are full paths (`lead.score`, `account.industry`). `events` is the history by type, oldest
     first. `sent` maps a message step of the run to the send_ids that went out. `open_tasks` are names of
-    work. `hours` has `contact`, `business` and every queue by its name.
+    work. `winners` maps splits to the arms that won. `hours` has `contact`, `business` and every queue by its
+    name.
     """
 
     attributes: Fields
@@ -57,6 +59,7 @@ class Knowledge:
     sent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     open_tasks: frozenset[str] = frozenset()
     audiences: frozenset[str] = frozenset()
+    winners: Mapping[str, str] = field(default_factory=dict)
     contact: Contactability | None = None
     caps: Caps = field(default_factory=Caps)
     hours: Mapping[str, Hours] = field(default_factory=dict)
@@ -76,6 +79,7 @@ def needs(wanted: Iterable[Expr]) -> Needs:
         tasks="has_open" in names,
         reach="can_reach" in names,
         consents=any(path.startswith("lead.consent") for path in paths),
+        splits=frozenset(_text(call) for call in calls if call.function == "split_winner"),
     )
 
 
@@ -139,6 +143,8 @@ def _called(call: Call, known: Knowledge, asked: Asked) -> JsonValue:
             return name in known.open_tasks
         case "can_reach":
             return _can_reach(name, known, asked.at)
+        case "split_winner":
+            return known.winners.get(name)
         case "in_audience":
             return name in known.audiences
         case "queue_open" | "in_contact_hours":

@@ -8,9 +8,9 @@ from dataclasses import replace
 from engine.draft import Draft
 from engine.ids import share_of
 from engine.position import Resting, Round, Token
-from language.compiled import Loop, LoopBack, LoopStart, Restart, Split, Test
+from language.compiled import Arm, Loop, LoopBack, LoopStart, Restart, Split, Test
 from model.events import Fields
-from model.expressions import Constant, Expr
+from model.expressions import Call, Constant, Expr
 from model.time import NextClock
 
 MORNING = NextClock(9 * 60)
@@ -29,8 +29,13 @@ def test(draft: Draft, token: Token, here: Test) -> None:
 
 
 def split(draft: Draft, token: Token, here: Split) -> None:
-    """Goes the way that the hash of the lead falls to."""
+    """Goes the way of the arm that won, else the way that the hash of the lead falls to."""
+    won = _winner(draft, here)
     token = draft.visit(token, here.place.step)
+    if won is not None:
+        draft.note("branch", token.step, f"{won.name}: it has won", won.name)
+        draft.move(token, won.target)
+        return
     parts = [draft.run.journey, token.step, draft.run.lead_id]
     if here.each_run:
         parts.extend((draft.run.enrolment_id, str(token.visit)))
@@ -41,8 +46,18 @@ def split(draft: Draft, token: Token, here: Split) -> None:
         if point < share:
             chosen = arm
             break
-    draft.note("branch", token.step, f"{chosen.name}: by share", chosen.name)
+    key = here.winner.key if here.winner is not None else None
+    draft.note("branch", token.step, f"{chosen.name}: by share", chosen.name, key)
     draft.move(token, chosen.target)
+
+
+def _winner(draft: Draft, here: Split) -> Arm | None:
+    """Gives the arm that won, if there is one by now; raises MissingFacts."""
+    if here.winner is None:
+        return None
+    asked = Call("split_winner", (Constant(here.winner.key, "text"),), type="text")
+    name = draft.read.value(asked, {})
+    return next((arm for arm in here.arms if arm.name == name), None)
 
 
 def loop_start(draft: Draft, token: Token, here: LoopStart) -> None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from engine.admission import is_control
 from engine.entry import first_instant
+from engine.experiments import Experiments, splits_of
 from engine.hours import is_open
 from engine.reactions import Behaviour, Person
 from engine.simulator import simulate
@@ -84,18 +85,49 @@ class Population:
     def play(self, numbers: Iterable[int], given: Iterator[Fields] | None = None) -> Tally:
         """Plays the leads of these numbers (from 0); `given` are their attributes where they are known."""
         counted = _Counting(self.journey, self.vocabulary)
-        for number in numbers:
-            person = Person(self.crowd, self.seed, number)
-            lead = person.lead() if given is None else {**person.lead(), **next(given)}
-            counted.take(self._story(person, lead))
+        experiments = Experiments(splits_of(self.journey)) if self.plays_together else None
+        for person, lead in self._in_order(numbers, given):
+            counted.take(self._story(person, lead, experiments))
         return counted.tally
 
-    def _story(self, person: Person, lead: Fields) -> Story:
+    @property
+    def plays_together(self) -> bool:
+        """Whether what happens to one lead depends on what others did: a split that looks for its winner."""
+        return bool(splits_of(self.journey))
+
+    def _in_order(
+        self, numbers: Iterable[int], given: Iterator[Fields] | None
+    ) -> Iterable[tuple[Person, Fields]]:
+        """Gives the leads, in the order in which they come where that counts."""
+        people = self._people(numbers, given)
+        return sorted(people, key=self._arrival) if self.plays_together else people
+
+    def _people(
+        self, numbers: Iterable[int], given: Iterator[Fields] | None
+    ) -> Iterator[tuple[Person, Fields]]:
+        for number in numbers:
+            person = Person(self.crowd, self.seed, number)
+            yield person, person.lead() if given is None else {**person.lead(), **next(given)}
+
+    def _arrival(self, one: tuple[Person, Fields]) -> tuple[str, int]:
+        person, lead = one
+        begin = self._begin(person, self.journey.zone or zone_of(lead.get("zone"), self.vocabulary)).at
+        return (f"{begin.day} {begin.at or 0:04}" if begin is not None else ""), person.number
+
+    def _story(self, person: Person, lead: Fields, experiments: Experiments | None) -> Story:
         zone = self.journey.zone or zone_of(lead.get("zone"), self.vocabulary)
         behaviour = Behaviour(person, self.journey, self.vocabulary, zone)
         begin = self._begin(person, zone)
         control = is_control(self.journey, str(lead.get("id")))
-        return simulate(self.journey, self.vocabulary, lead, begin, crowd=behaviour, control=control)
+        return simulate(
+            self.journey,
+            self.vocabulary,
+            lead,
+            begin,
+            crowd=behaviour,
+            control=control,
+            experiments=experiments,
+        )
 
     def _begin(self, person: Person, zone: str) -> Begin:
         """Draws when a lead comes, evenly over the crowd's time, and with what."""

@@ -16,6 +16,7 @@ from engine.admission import Refused, control_reason
 from engine.advance import advance, start
 from engine.calendar import resolve
 from engine.entry import enter, first_instant, first_trigger
+from engine.experiments import Experiments
 from engine.goals import goals_reached
 from engine.hours import at_clock
 from engine.position import Position
@@ -27,8 +28,9 @@ from language.builtin import CONTROL
 from language.compiled import Journey
 from language.scenario import Answers, Begin, Changes, Happening, Happens
 from language.vocabulary import Vocabulary
-from model.commands import Answer, Effect
+from model.commands import Answer, Effect, Note
 from model.events import Delivery, Event, Fields
+from model.figures import Draw
 from model.runs import Run
 from model.time import After, Hours
 
@@ -58,15 +60,18 @@ def simulate(
     crowd: Doings | None = None,
     *,
     control: bool = False,
+    experiments: Experiments | None = None,
 ) -> Story:
     """Tells the story of one lead in a journey, to its ending; `crowd` adds what follows from its doings.
 
-    As `control` the lead is held out.
+    As `control` the lead is held out. `experiments` are the splits that it shares with other leads; without
+    them none has a winner.
     """
     zone = zone_of(lead.get("zone"), vocabulary)
     own, company = journey.zone or zone, journey.zone or vocabulary.company.zone
     at = first_instant(begin, own, first_trigger(journey, begin), company)
     world = World(vocabulary, lead, at)
+    world.experiments = experiments
     run = enter(journey, world, begin, at)
     if isinstance(run, Refused):
         return Story((LogLine(at, 0, "refused", run.reason),), zone, refused=run.reason)
@@ -197,8 +202,8 @@ class _Simulation:
             events, changed = self._world.drain()
             if not changed:
                 return
-            for event in events if self._journey.goals else ():
-                self._count_goals(event)
+            for event in events:
+                self._count(event)
             heard = [event for event in events if event.type in self._journey.hears]
             news = [self._delivery(event) for event in heard]
             if (changed - {f"event:{event.type}" for event in heard}) & self._watches:
@@ -207,8 +212,12 @@ class _Simulation:
                 return
             self._drive((Heard(tuple(news)),))
 
-    def _count_goals(self, event: Event) -> None:
-        """Writes down each goal that an event reaches, once."""
+    def _count(self, event: Event) -> None:
+        """Writes down each goal that an event reaches, once, and tells the splits of it."""
+        if self._world.experiments is not None:
+            self._world.experiments.hear(self._run.lead_id, event)
+        if not self._journey.goals:
+            return
         for goal in goals_reached(self._journey, self._run, event, self._world.known()):
             if goal not in self._goals:
                 self._goals.add(goal)
@@ -240,11 +249,20 @@ class _Simulation:
             turn = advance(self._journey, self._position, news, self._now, facts)
             self._position = turn.position
             for note in turn.notes:
-                self._log.note(note)
+                self._note(note)
             if turn.ask is None:
                 return turn
             facts |= self._world.facts(turn.ask, self._run, self._now)
             news = ()
+
+    def _note(self, note: Note) -> None:
+        self._log.note(note)
+        experiments, run = self._world.experiments, self._run
+        if experiments is not None and note.split is not None and note.branch is not None:
+            lead, own = run.lead_id, run.enrolment_id
+            experiments.draw(
+                Draw(split=note.split, lead_id=lead, enrolment_id=own, arm=note.branch, at=note.at)
+            )
 
     def _carry_out(self, effect: Effect) -> Answer:
         answer = self._world.carry_out(effect, self._run, self._now)

@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from engine.attempts import assigned, other_number
 from engine.caps import caps_of
 from engine.contact import may_call, may_contact
+from engine.experiments import Experiments
 from engine.facts import Asked, Knowledge, answer, hours_json, value_of
 from engine.permission import lifted_by, told
 from engine.queues import Queues
@@ -66,6 +67,7 @@ class World:
     def __init__(self, vocabulary: Vocabulary, lead: Fields, at: datetime) -> None:
         self._vocabulary = vocabulary
         self.lead_id = str(lead.get("id", "lead"))
+        self.experiments: Experiments | None = None
         self._caps = caps_of(vocabulary.caps)
         given = {**DEFAULT_LEAD, "created_at": at.isoformat(), **lead}
         consent = given.pop("consent", None)
@@ -111,6 +113,8 @@ class World:
     def facts(self, ask: Ask, run: Run, now: datetime) -> Fields:
         """Answers what a turn asks for."""
         known, asked = self.known(), self._asked(ask, run, now)
+        if self.experiments is not None:
+            known = replace(known, winners=self.experiments.winners(now))
         found = {fact_key(expr): answer(expr, known, asked) for expr in ask.wanted}
         if "company.zone" in found:
             found["company.zone"] = self._vocabulary.company.zone

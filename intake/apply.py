@@ -10,6 +10,7 @@ from intake.announce import Announcer
 from intake.catalog import Catalog
 from intake.changes import ABOUT_LEADS, CONSENT_CHANNELS, apply_changes, wake_from_snooze
 from intake.enrol import Enroller
+from intake.experiments import count_conversions
 from intake.goals import count_goals
 from intake.identify import resolve
 from intake.knowledge import Gatherer, as_event, attributes_of
@@ -95,6 +96,7 @@ class Applier:
         woken = await self._wake(tx, open_runs, event, changed)
         await leave_lines(tx, self._gatherer, lead, event, journeys)
         await count_goals(tx, self._catalog, self._gatherer, lead, event)
+        await count_conversions(tx, self._catalog, lead, event)
         if await self._is_anonymous(tx, lead):
             return tuple(woken)
         enroller = Enroller(tx, self._gatherer, lead, event, shift)

@@ -6,7 +6,8 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from language.compiled import Journey, load
+from engine.experiments import splits_of
+from language.compiled import Journey, Split, load
 from language.reactions import REPLIES
 from language.vocabulary import Vocabulary
 from store import Tx
@@ -20,6 +21,7 @@ def _heard_by(journey: Journey) -> Iterator[str]:
     yield from (fact.removeprefix("event:") for fact in journey.watches if fact.startswith("event:"))
     yield from (start.event for start in journey.starts if start.event is not None)
     yield from (goal.event for goal in journey.goals)
+    yield from (split.winner.event for split in splits_of(journey).values() if split.winner is not None)
 
 
 def _by_goal(journeys: Iterable[Journey]) -> Mapping[str, frozenset[str]]:
@@ -42,6 +44,7 @@ class Catalog:
         self._listed: tuple[Journey, ...] = ()
         self._heard: frozenset[str] = frozenset()
         self._goals: Mapping[str, frozenset[str]] = {}
+        self._splits: Mapping[str, Split] = {}
         self._until = 0.0
 
     async def latest(self, tx: Tx) -> tuple[Journey, ...]:
@@ -60,6 +63,11 @@ class Catalog:
         await self._refresh(tx)
         return self._goals.get(kind, frozenset())
 
+    async def splits(self, tx: Tx) -> Mapping[str, Split]:
+        """Lists the splits with a winner of all versions by their keys, each as it is written last."""
+        await self._refresh(tx)
+        return self._splits
+
     async def _refresh(self, tx: Tx) -> None:
         if time.monotonic() < self._until:
             return
@@ -68,6 +76,7 @@ class Catalog:
         newest = {name: journey for (name, _), journey in journeys.items()}
         self._listed = tuple(newest[name] for name in sorted(newest))
         self._goals = _by_goal(journeys.values())
+        self._splits = {key: split for one in journeys.values() for key, split in splits_of(one).items()}
         self._heard = frozenset(kind for journey in journeys.values() for kind in _heard_by(journey))
         self._until = time.monotonic() + FRESH
 

@@ -17,6 +17,7 @@ from intake.announce import Announcer
 from intake.apply import Applier
 from intake.catalog import Catalog
 from intake.deliver import Deliverer
+from intake.experiments import decide_winners
 from intake.identify import UnknownLead
 from intake.knowledge import Gatherer
 from intake.outside import OutsideScoring
@@ -219,7 +220,8 @@ class Intake:
         return await self._outside.report_waiting() if self._outside is not None else 0
 
     async def release_waiting(self) -> int:
-        """Lets leads into journeys whose turn has come; answers how many left their line."""
+        """Lets leads in whose turn has come, names winners of splits; answers how many left a line."""
+        await decide_winners(self._store, self._catalog, self._clock.now())
         left = await self._turns.release(self._clock.now(), await self._shift())
         if left:
             self._outbox.set()

@@ -8,7 +8,7 @@ from typing import get_args
 
 from language.compiled import SCANNED, Exit, Goal, Instruction, Journey, Line, Trigger, Values, Whenever
 from language.facts import to_text
-from language.instructions import Arm, RetryPlan
+from language.instructions import Arm, RetryPlan, Winner
 from language.outline import hours_text, instant_text, trigger_text
 from language.program import retargeted
 from language.rules import Rules, at_a_time_text, live_text, pace_text, percent_text
@@ -105,6 +105,8 @@ def worded(value: object) -> str:  # noqa: C901 - a case a type
             return _line(value)
         case Arm():
             return f"{value.name} {value.share:g} %"
+        case Winner():
+            return winner_text(value)
         case RetryPlan():
             return _retry(value)
         case Mapping():
@@ -138,6 +140,12 @@ def _line(line: Line) -> str:
     details = [f"of {line.of}" if line.of else "", f"to {line.to}" if line.to else ""]
     details.append("since start" if line.since_start else "")
     return " ".join([f"{becomes}{subject}{where}", *(one for one in details if one)])
+
+
+def winner_text(winner: Winner) -> str:
+    """Words how the best arm is found."""
+    when = f"after {winner.after}" if winner.over is None else f"{length_text(winner.over)} after the first"
+    return f"by {winner.event} within {length_text(winner.within)}, decided {when}"
 
 
 def _retry(plan: RetryPlan) -> str:

@@ -18,7 +18,7 @@ from model.time import Length
 
 HISTORY = frozenset({"did", "times", "last"})
 STEP_FUNCTIONS = frozenset({"opened", "clicked", "replied", "sent"})
-STATE = frozenset({"has_open", "can_reach", "in_audience", "queue_open", "in_contact_hours"})
+STATE = frozenset({"split_winner", "has_open", "can_reach", "in_audience", "queue_open", "in_contact_hours"})
 ASKED = HISTORY | STEP_FUNCTIONS | STATE
 RUN_ROOTS = frozenset({"event", "start", "run", "fetched", "returned", "round"})
 

@@ -194,12 +194,31 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class Winner:
+    """How the best arm of a split is found: by the share of leads with `event` within a time.
+
+    Decided after so many leads, or so long after the first (`over`). `key` names what is counted together:
+    the journey, the step and its arms.
+    """
+
+    key: str
+    event: str
+    within: Length
+    after: int | None = None
+    over: Length | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
-    """By hash of journey, step and lead (`each_run`: and enrolment and visit) to one of `arms`."""
+    """By hash of journey, step and lead (`each_run`: and enrolment and visit) to one of `arms`.
+
+    Once there is a winner, everyone goes to that one.
+    """
 
     place: Place
     arms: tuple[Arm, ...]
     each_run: bool = False
+    winner: Winner | None = None
     kind: Literal["split"] = "split"
 
 

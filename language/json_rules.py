@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from language.json_forms import CONDITION, TEXT, WHOLE, Form, any_of, described, listed, one_of, thing
+from language.json_forms import CONDITION, LENGTH, TEXT, WHOLE, Form, any_of, described, listed, one_of, thing
 from language.rules import Priority
 
 
@@ -36,3 +36,14 @@ def rule_forms(endings: Form) -> dict[str, Form]:
             "when leads may enter, the last day included, in the company's zone",
         ),
     }
+
+
+def winner_form(events: Form) -> Form:
+    """Gives what stands behind `winner` of a split; `events` is any that the vocabulary knows."""
+    decide: Form = {
+        "type": "string",
+        "pattern": r"^(after \d+( leads)?|.+ after the first)$",
+        "examples": ["after 1000", "2 days after the first"],
+    }
+    parts = {"by": events, "within": LENGTH, "decide": decide}
+    return described(thing(parts, parts), "sends everyone later down the best arm")

@@ -31,7 +31,7 @@ from language.json_forms import (
     ref,
     thing,
 )
-from language.json_rules import rule_forms
+from language.json_rules import rule_forms, winner_form
 from language.lowering import Templates
 from language.schema import Fields, FieldType
 from language.syntax.messages import PREFERRED
@@ -169,6 +169,7 @@ class _Forms:
             "number": described(TEXT, "the number to call, like `lead.mobile`; else the lead's phone"),
             "script": self._template("script"),
             "draw": {"const": "each run"},
+            "winner": winner_form(self._events),
             "value": SCALAR,
             "with": mapped(SCALAR),
         }

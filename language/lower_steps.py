@@ -27,6 +27,7 @@ from language.expressions import Here
 from language.lower_data import lower_set
 from language.lower_messages import lower_message
 from language.lower_permission import lower_permission
+from language.lower_winner import lower_winner
 from language.lower_work import lower_call
 from language.lowering import REACTIONS, Lowering
 from language.problems import did_you_mean
@@ -244,7 +245,7 @@ def _split(low: Lowering, step: Step, body: SplitStep, here: Here) -> Flow:
     targets = [low.program.label() for _ in body.arms]
     behind = low.program.label()
     arms = tuple(Arm(arm.name.raw, arm.share, target) for arm, target in zip(body.arms, targets, strict=True))
-    low.program.emit(Split(low.place(step), arms, body.each_run))
+    low.program.emit(Split(low.place(step), arms, body.each_run, lower_winner(low, step, body)))
     flow: Flow = None
     for arm, target in zip(body.arms, targets, strict=True):
         low.program.put(target)

@@ -28,13 +28,17 @@ NoteKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing a run did that needs no effect: `text` says it in the marketer's words, with the reason."""
+    """One thing a run did that needs no effect: `text` says it in the marketer's words, with the reason.
+
+    `split` is the key of a split with a winner, whose arm `branch` the lead was drawn to.
+    """
 
     kind: NoteKind
     step: str
     text: str
     at: datetime
     branch: str | None = None
+    split: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

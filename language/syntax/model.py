@@ -188,11 +188,22 @@ class SplitArm:
 
 
 @dataclass(frozen=True, slots=True)
+class WinnerText:
+    """`winner` of a split: by an event within a time, decided after so many or so long."""
+
+    by: Scalar
+    within: Length
+    after: int | None = None
+    over: Length | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SplitStep:
     """`split:` by chance that stays the same for a lead."""
 
     arms: tuple[SplitArm, ...]
     each_run: bool = False
+    winner: WinnerText | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from language.syntax.lines import hearing_of, read_first_of_line
 from language.syntax.messages import message, read_send, read_social
 from language.syntax.parts import Parts
 from language.syntax.permission import read_allow, read_suppress
+from language.syntax.winner import read_winner
 from language.syntax.work import read_call, read_task
 from language.yaml import Entry, Mapping, Node, Scalar
 from model.channels import MESSAGES
@@ -68,7 +69,7 @@ def _choose_arm(parts: Parts, node: Node, *, is_last: bool) -> m.ChooseArm | Non
 
 def _split(parts: Parts, entry: Entry) -> m.SplitStep | None:
     shares, blocks = parts.mapping(entry.name), parts.mapping("then")
-    draw = parts.scalar("draw")
+    draw, winner = parts.scalar("draw"), read_winner(parts)
     if draw is not None and draw.raw != "each run":
         parts.problem(draw.mark, "J005", f"`draw` cannot be `{draw.raw}`", "write `draw: each run`")
     if not parts.has("id"):
@@ -82,7 +83,9 @@ def _split(parts: Parts, entry: Entry) -> m.SplitStep | None:
         if shares.entry(other.name) is None:
             advice = f"it has {', '.join(share.name for share in shares.entries)}"
             parts.problem(other.key.mark, "J003", f"the split has no arm `{other.name}`", advice)
-    return m.SplitStep(tuple(arms), draw is not None) if len(arms) == len(shares.entries) else None
+    if len(arms) < len(shares.entries):
+        return None
+    return m.SplitStep(tuple(arms), draw is not None, winner)
 
 
 def _arm(parts: Parts, share: Entry, blocks: Mapping) -> m.SplitArm | None:

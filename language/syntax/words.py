@@ -39,7 +39,6 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
         **dict.fromkeys(("fetch", "webhook"), _OUTSIDE),
         **dict.fromkeys(("add_to_audience", "remove_from_audience"), _FACT),
         "remind": _REMINDER,
-        "winner": "look at the numbers, and change the shares in the next version",
         "if_missing": "put the wait into an `if` with `… is known`",
     },
     "scenario": {
@@ -55,7 +54,7 @@ TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs"),
     "trigger": _words("joins leaves date before after at yearly catch_up of"),
     "line": _words("remind"),
-    "step": VERBS_TO_COME | _words("remind winner if_missing"),
+    "step": VERBS_TO_COME | _words("remind if_missing"),
     "scenario": _words("answer with"),
 }
 
@@ -71,7 +70,7 @@ _PARTS = {
     "lines that name an event": "where of to",
     "`if`, `choose`, `split` and what waits for an event": "then",
     "`if`, `choose`, `send` and what waits for an event": "else",
-    "`split`": "draw",
+    "`split`": "draw winner",
     "`repeat` and `whenever`": "do",
     "`report`": "value",
     "`suppress`": "for",

@@ -40,3 +40,54 @@ async def test_a_run_on_hold_goes_on_when_the_fact_changes(tmp_path: Path, tempo
         assert [run.ending for run in await world.runs()] == ["finished"]
         said = [line.text for line in await world.timeline() if line.kind == "waiting"]
         assert said[-2:] == ["held: lead.talks (talks yes)", "goes on: nothing holds it any more"]
+
+
+SPLIT = PROJECT | {
+    "trial.yaml": """
+journey: trial
+version: 1
+about: A trial that looks for its best beginning.
+start:
+  event: trial.started
+steps:
+  - split: {short: 50, long: 50}
+    id: offer
+    winner: {by: trial.bought, within: 1 day, decide: after 6}
+    then:
+      short:
+        - email: welcome
+      long:
+        - email: last
+  - wait: 5 days
+""",
+}
+
+
+async def test_a_split_is_decided_once_and_everyone_later_goes_down_the_best_arm(
+    tmp_path: Path, temporal_client: Client
+) -> None:
+    async with house(tmp_path, temporal_client, project_of(tmp_path / "defs", SPLIT)) as world:
+        early = [f"lead{number}@example.com" for number in range(6)]
+        for address in early:
+            await world.accept("trial.started", address, plan="basic")
+        await world.settle()
+        went = {message.to: message.template for message in await world.outbox()}
+        arms = {"welcome": "short", "last": "long"}
+        winner = went[early[-1]]
+        await world.pass_time(timedelta(minutes=1))
+        for address in early:
+            if went[address] == winner:
+                await world.accept("trial.bought", address, plan="basic")
+        await world.settle()
+        await world.event("trial.started", "before@example.com", plan="basic")
+        await world.pass_time(timedelta(days=1, minutes=1))
+        later = [f"later{number}@example.com" for number in range(6)]
+        for address in later:
+            await world.accept("trial.started", address, plan="basic")
+        await world.settle()
+        went = {message.to: message.template for message in await world.outbox()}
+        assert {went[address] for address in later} == {winner}
+        said = [line.text for line in await world.timeline(later[0]) if line.kind == "branch"]
+        assert said == [f"{arms[winner or '']}: it has won"]
+        said = [line.text for line in await world.timeline("before@example.com") if line.kind == "branch"]
+        assert said[0].endswith(": by share")
