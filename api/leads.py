@@ -33,6 +33,7 @@ APART: Final = ("attributes", "account", "consent")
 Channel = Literal[
     "email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social", "call", "all"
 ]
+Preferred = Literal["email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social", "call"]
 LeadPath = Annotated[
     str,
     Path(
@@ -58,7 +59,7 @@ class LeadIn(Body):
     campaign: Text | None = None
     source: Text | None = Field(None, description="Where the lead came from, in marketing's words.")
     request_type: Text | None = None
-    preferred_channel: Channel | None = None
+    preferred_channel: Preferred | None = None
     attributes: Fields = Field(default_factory=dict, description="What the vocabulary declares of a lead.")
     account: Fields = Field(default_factory=dict, description="What the vocabulary declares of an account.")
     consent: dict[Channel, StrictBool] = Field(

@@ -99,6 +99,18 @@ def _opted_out(draft: Draft, event: Event) -> bool:
     return True
 
 
+def opt_in(draft: Draft, event: Event) -> None:
+    """Takes back the refusals that a later consent speaks of."""
+    if event.type == "lead.consent_given":
+        channel, topic = _named(event, "channel"), _named(event, "topic")
+        draft.refusals = tuple(
+            refusal
+            for refusal in draft.refusals
+            if (channel is not None and refusal.channel not in (None, channel))
+            or (topic is not None and refusal.topic not in (None, topic))
+        )
+
+
 def _named(event: Event, field: str) -> str | None:
     """Gives what is refused; None is all of them."""
     value = event.fields.get(field)

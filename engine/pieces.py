@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 from engine.draft import Draft
 from engine.hearing import keep
 from engine.holding import let_go
-from engine.judging import judge, look_again
+from engine.judging import judge, look_again, opt_in
 from engine.messages import end_hold, end_schedule, end_unseen, hear_seen, move_hold, move_schedule, skip
 from engine.permission import is_own
 from engine.position import (
@@ -135,18 +135,27 @@ def _hear(draft: Draft, delivery: Delivery) -> None:
     if delivery.kind == "end":
         draft.finish(delivery.ending or "stopped", "told to end from outside")
         return
+    if event is not None:
+        opt_in(draft, event)
     if event is None or is_own(event, draft.run):
-        if not judge(draft):
-            _facts_changed(draft)
-        return
-    if event.id == draft.run.start.id or event.id in draft.used:
-        return
-    if any(kept.event.id == event.id for kept in draft.unused):
-        return
-    if event.task is not None and event.task in draft.left:
-        if not judge(draft):
-            _facts_changed(draft)
-        return
+        _hear_of_change(draft)
+    elif not _is_known(draft, event):
+        of_left_work = event.task is not None and event.task in draft.left
+        _hear_of_change(draft) if of_left_work else _hear_event(draft, event)
+
+
+def _hear_of_change(draft: Draft) -> None:
+    if not judge(draft):
+        _facts_changed(draft)
+
+
+def _is_known(draft: Draft, event: Event) -> bool:
+    """Says whether the run has heard this very event before."""
+    kept = (each.event.id for each in draft.unused)
+    return event.id == draft.run.start.id or event.id in draft.used or event.id in kept
+
+
+def _hear_event(draft: Draft, event: Event) -> None:
     draft.heard += 1
     if judge(draft, event):
         return

@@ -13,7 +13,7 @@ from model.expressions import Call, Constant, Expr, Name, Private
 from model.time import Instant, Moment
 
 WORK_EVENTS = ("task.started", "task.completed", "task.expired", "task.canceled", "call.started")
-OPT_OUT = "lead.unsubscribed"
+OPT_OUT, OPT_IN = "lead.unsubscribed", "lead.consent_given"
 OPT_OUT_FIELDS = ("channel", "scope", "topic")
 COMPLETED_FIELDS = ("again", "callback_at", "outcome")
 
@@ -26,7 +26,7 @@ def heard(journey: Journey) -> tuple[str, ...]:
     if any(isinstance(item, Work) for item in journey.program):
         found.update(WORK_EVENTS)
     if journey.on_opt_out == "end":
-        found.add(OPT_OUT)
+        found.update((OPT_OUT, OPT_IN))
     for item in journey.program:
         if isinstance(item, Message) and item.until_seen is not None:
             found.update(event for channel in item.channels for event in seen_by(channel))
@@ -48,7 +48,7 @@ def read_fields(
             needed.add("machine")
         if event == "task.completed":
             needed.update(COMPLETED_FIELDS)
-        if event == OPT_OUT:
+        if event in (OPT_OUT, OPT_IN):
             needed.update(OPT_OUT_FIELDS)
         found[event] = tuple(
             sorted(name for name in needed if name not in declared or not declared[name].pii)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -106,4 +107,18 @@ async def test_a_lead_that_asked_for_rest_gets_no_marketing(desk: Desk) -> None:
 async def test_a_missing_template_parks_the_send_and_loses_nothing(desk: Desk) -> None:
     answer = await desk.send(desk.letter("vanished"))
     assert (answer.result, answer.reason) == ("needs_attention", "template")
+    assert desk.fake.log == []
+
+
+async def test_what_may_have_gone_waits_for_a_person_where_the_step_says_so(desk: Desk) -> None:
+    letter = replace(desk.letter(), on_unknown="ask_human")
+    desk.fake.next(RESET_AFTER)
+    answer = await desk.send(letter)
+    assert (answer.result, answer.reason) == ("needs_attention", "unknown")
+    assert len(desk.fake.log) == 1
+
+
+async def test_a_channel_that_nothing_carries_parks_the_send(desk: Desk) -> None:
+    answer = await desk.send(replace(desk.letter(), channels=("letter",)))
+    assert (answer.result, answer.channel, answer.reason) == ("needs_attention", "letter", "no_channel")
     assert desk.fake.log == []

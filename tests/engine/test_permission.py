@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine.permission import told as events_of
+from engine.position import Refusal
 from engine.simulator import simulate
 from engine.story import Story
 from model.channels import MESSAGES
@@ -149,3 +150,24 @@ def test_scenarios_expect_them() -> None:
         "  - name: both\n    expect: [day 0 allow email, day 0 suppress sms, day 0 end finished]\n",
     )
     assert result.difference is None
+
+
+def test_a_consent_takes_back_a_refusal_before_it_ends_the_run() -> None:
+    text = "steps:\n  - wait: 1 day\n  - send: a\n    by: [email, sms]\n"
+    ride = Ride(text)
+    ride.hears("lead.unsubscribed", channel="email")
+    ride.hears("lead.consent_given", channel="email")
+    ride.hears("lead.unsubscribed", channel="sms")
+    assert not ride.ended, "e-mail is allowed again"
+    ride.hears("lead.unsubscribed", channel="email")
+    assert ride.ending == "unsubscribed"
+
+
+def test_a_consent_to_one_topic_takes_back_the_refusal_of_that_topic_alone() -> None:
+    ride = Ride(
+        "steps:\n  - wait: 1 day\n  - task: look\n    queue: inside_sales\n    wait: false\n  - email: a\n"
+    )
+    for topic in ("news", "offers"):
+        ride.hears("lead.unsubscribed", channel="email", topic=topic)
+    ride.hears("lead.consent_given", channel="email", topic="news")
+    assert ride.position.refusals == (Refusal("email", "offers"),)

@@ -222,8 +222,8 @@ def test_step_ids_are_the_values_and_a_second_one_is_numbered() -> None:
 def test_a_run_hears_what_its_lines_name_and_what_its_work_needs() -> None:
     journey = compiled(CALL.replace("steps:", "exit: [{event: quote.completed, as: recovered}]\nsteps:"))
     assert journey.hears == (
-        "call.started", "lead.unsubscribed", "quote.completed", "task.canceled", "task.completed",
-        "task.expired", "task.started",
+        "call.started", "lead.consent_given", "lead.unsubscribed", "quote.completed", "task.canceled",
+        "task.completed", "task.expired", "task.started",
     )  # fmt: skip
     assert compiled("on_opt_out: go_on\nsteps: [email: a]\n").hears == ()
 
@@ -247,7 +247,7 @@ def test_the_field_of_the_key_reaches_a_run_with_every_event_that_carries_it() -
     )
     assert journey.key_field == "quote_id"
     assert journey.reads == {
-        "lead.unsubscribed": ("channel", "scope", "topic"),
+        **dict.fromkeys(("lead.unsubscribed", "lead.consent_given"), ("channel", "scope", "topic")),
         "quote.completed": ("quote_id",),
         "quote.started": ("quote_id",),
     }
