@@ -121,9 +121,13 @@ PROJECT = {
 LUIS = [Identifier("email", "luis@example.com")]
 
 
-@pytest.fixture
-async def world(tmp_path: Path, temporal_client: Client) -> AsyncIterator[House]:
-    async with house(tmp_path, temporal_client, project_of(tmp_path / "defs", PROJECT)) as opened:
+@pytest.fixture(params=[1000])
+async def world(
+    request: pytest.FixtureRequest, tmp_path: Path, temporal_client: Client
+) -> AsyncIterator[House]:
+    """A house with Luis in it; its worker keeps so many runs in memory."""
+    project = project_of(tmp_path / "defs", PROJECT)
+    async with house(tmp_path, temporal_client, project, cache=request.param) as opened:
         await opened.event(
             "lead.updated", first_name="Luis", zone="Europe/Madrid", phone="+34600111222",
             push_token="device-1", x_handle="@luis",
@@ -149,6 +153,7 @@ async def test_every_channel_reaches_the_lead_at_its_own_address(world: House) -
     assert {message.text for message in taken} == {"Hello Luis"}
 
 
+@pytest.mark.parametrize("world", [0, 1000], indirect=True, ids=["replayed", "remembered"])
 async def test_an_unseen_message_goes_from_channel_to_channel_each_in_its_hours(world: House) -> None:
     await world.event("offer.made")
     await world.pass_time(timedelta(days=1))
