@@ -180,7 +180,8 @@ async def claim(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> Claimed:
-    """Leases a task: callbacks due, then new leads, then retries; by priority and due time within each.
+    """Leases a task: callbacks due, then new leads within their due time, then the rest; by priority, of
+    which a day's waiting is worth a band, and due time within each.
 
     Only people who may be called now: within the journey's contact hours where they are, not suppressed, not
     stopped; and only work whose skills the agent has. Without a task the answer says why, and until when.

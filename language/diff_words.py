@@ -27,6 +27,7 @@ _CALLED = {
     "until": "",
     "arms": "shares",
     "for_": "for",
+    "on_days": "attempts on days",
     "skip_late": "skipped if held past its time",
     "preferred": "preferred channel first",
 }

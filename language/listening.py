@@ -46,6 +46,8 @@ def read_fields(
             needed.add(journey.key_field)
         if "machine" in declared:
             needed.add("machine")
+        if event.startswith(("task.", "call.")) and "step" in declared:
+            needed.add("step")
         if event == "task.completed":
             needed.update(COMPLETED_FIELDS)
         if event in (OPT_OUT, OPT_IN):

@@ -81,6 +81,9 @@ tasks = Table(
 
 partial_index("ix_tasks_next_at", tasks.c.next_at.is_not(None), tasks.c.next_at)
 
+A_BAND = timedelta(days=1)
+"""How long a task has waited that counts as one band of priority higher."""
+
 OPEN: tuple[TaskState, ...] = ("scheduled", "ready", "reserved", "in_progress")
 _HELD: tuple[TaskState, ...] = ("reserved", "in_progress")
 _TASK = Shape(Task)
@@ -101,12 +104,14 @@ _OPEN_OF_LEAD = (
     select(tasks).where(_t.lead_id == given("lead"), among(_t.state, OPEN)).order_by(*_by_readiness)
 )
 _OF_RUN = select(tasks).where(_t.enrolment_id == given("run")).order_by(*_by_readiness)
+_on_time = or_(_t.due_at.is_(None), _t.due_at >= given("now"))
 _CLAIMABLE = (
     select(tasks)
     .where(_t.queue == given("queue"), _free, or_(_t.skills == "", _t.skills.in_(given("able"))))
     .order_by(
-        case((_t.callback.is_(True), 0), (_t.attempt <= 1, 1), else_=2),
-        case((_t.priority == "high", 0), (_t.priority == "low", 2), else_=1),
+        case((_t.callback.is_(True), 0), (and_(_t.attempt <= 1, _on_time), 1), else_=2),
+        case((_t.priority == "high", 0), (_t.priority == "low", 2), else_=1)
+        - case((_t.ready_at <= given("aged"), 1), else_=0),
         func.coalesce(_t.due_at, _t.ready_at),
         *_by_readiness,
     )
@@ -196,7 +201,7 @@ class Tasks(Repository):
         """Lists what an agent with these skills could claim, the best first; for the caller to judge who may
         be called.
         """
-        mine = {**self._free_to(agent, now), "given_able": await self._able(queue, skills)}
+        mine = {**self._best_for(agent, now), "given_able": await self._able(queue, skills)}
         return await self._all(_TASK, _CANDIDATES, **mine, given_queue=queue, given_limit=limit)
 
     async def claim(
@@ -205,9 +210,10 @@ class Tasks(Repository):
         """Leases the best task of a queue to an agent, other than those of `skip`; None if there is none.
 
         Ready, not expired, free or with a lapsed lease, assigned to nobody else, and asking no skill. Agreed
-        callbacks go first, then first attempts, then retries; within each by priority, then by due time.
+        callbacks go first, then first attempts that may still be on time, then the rest; within each by
+        priority, of which a day's waiting is worth a band, then by due time.
         """
-        mine = {**self._free_to(agent, now), "given_able": []}
+        mine = {**self._best_for(agent, now), "given_able": []}
         found = await self._one(_TASK, _CLAIM, **mine, given_queue=queue, given_skip=list(skip))
         return None if found is None else await self._lease(found.id, agent, lease)
 
@@ -288,6 +294,9 @@ class Tasks(Repository):
         """Lists the combinations of skills that the open tasks of a queue ask and that these skills meet."""
         asked = [row.skills for row in await self._run(_SKILLS, given_queue=queue)]
         return [combination for combination in asked if set(combination.split(",")) <= set(skills)]
+
+    def _best_for(self, agent: str, now: datetime) -> dict[str, object]:
+        return {**self._free_to(agent, now), "given_aged": now - A_BAND}
 
     def _free_to(self, agent: str, now: datetime) -> dict[str, object]:
         return {"given_agent": agent, "given_now": now, "given_wall": self._wall()}

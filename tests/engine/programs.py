@@ -16,6 +16,7 @@ from language.compiled import (
     Arm,
     Assign,
     End,
+    Escalation,
     Exit,
     Instruction,
     Journey,
@@ -156,15 +157,19 @@ class _Lowering:
                 retry = (
                     RetryPlan("busy", (Length(seconds=step.size * 60),), repeat=step.size % 2 == 0, limit=3),
                 )
+                aside = step.size % 7 == 0
                 self.program[at] = Work(
                     place,
-                    "call",
+                    "task" if step.size % 5 == 0 else "call",
                     "c",
                     "sales",
                     expires=Length(days=1),
                     attempts=4,
                     retry=retry,
-                    outcomes=outcomes,
+                    outcomes={} if aside else outcomes,
+                    wait=not aside,
+                    on_days=(1, 2, 4) if step.size % 11 == 0 else (),
+                    escalate=(Escalation(Length(seconds=900), "sales"),) if step.size % 3 == 0 else (),
                 )
             case _:
                 self.program[at] = Split(place, (Arm("a", 40, first), Arm("b", 60, second)))

@@ -141,3 +141,17 @@ def test_an_open_condition_on_a_queue_is_judged_when_it_opens() -> None:
         "  - name: the next morning\n    expect: [day 1 at 9:00 end recovered]\n",
     )
     assert result.difference is None
+
+
+def test_a_later_wait_hears_the_last_attempt_of_work_that_the_queue_finishes() -> None:
+    (result,) = play(
+        ASIDE.replace("task", "call") + "    attempts: 2 every 1 day\n  - email: hello\n"
+        '  - wait_for: task.completed\n    to: papers\n    then:\n      - if: event.outcome is "won"\n'
+        "        then: [end: recovered]\n",
+        "  - name: at the second attempt\n    events:\n"
+        "      - {at: 1 hour, call: papers, outcome: no_answer}\n"
+        "      - {at: 1 day at 9:30, call: papers, outcome: won}\n"
+        "    expect: [day 0 call papers, day 0 email hello, day 1 at 9:00 call papers,"
+        " day 1 at 9:30 end recovered]\n",
+    )
+    assert result.difference is None

@@ -7,6 +7,7 @@ from typing import Literal, TypedDict, Unpack
 from model.events import Event
 from model.records import Enrolment, Lead, NewEnrolment, NewEvent, PublishedJourney
 from model.results import NewSend, NewTask
+from model.work import Appointment, Job
 from store import Tx, new_id
 
 NOON = datetime(2026, 11, 4, 12, tzinfo=UTC)
@@ -118,3 +119,6 @@ class TaskChanges(TypedDict, total=False):
     priority: str | None
     assign_to: str | None
     queue: str
+    agenda: tuple[Appointment, ...]
+    job: Job | None
+    skills: str

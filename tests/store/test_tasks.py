@@ -7,6 +7,7 @@ import pytest
 
 from model.records import Enrolment
 from model.results import Task
+from model.work import Appointment, Job
 from store import Store, Tx
 from store.errors import LeaseLost
 from tests.store.making import LEASE, NOON, Wall, make_enrolment, make_lead, task
@@ -70,6 +71,23 @@ async def test_callbacks_come_first_then_new_work_by_priority_and_due_time_then_
         assert taken is not None
         assert await tx.tasks.take("low", "eva", NOON, LEASE) is None
         assert [await claimed(tx) for _ in range(4)] == ["high", "late", "retry", None]
+
+
+async def test_new_work_that_is_late_anyway_waits_behind_what_may_be_on_time_and_waiting_counts(
+    store: Store,
+) -> None:
+    async with store.begin() as tx:
+        run = await a_run(tx)
+        for one in (
+            task(run, id="in time", due_at=NOON + HOUR, priority="low"),
+            task(run, id="too late", due_at=NOON - HOUR, priority="high"),
+            task(run, id="low, a day old", ready_at=NOON - 24 * HOUR, priority="low", attempt=2),
+            task(run, id="normal", attempt=2),
+            task(run, id="low", attempt=2, priority="low"),
+        ):
+            await tx.tasks.create(one)
+        found = [one.id for one in await tx.tasks.candidates(QUEUE, "ana", NOON)]
+        assert found == ["in time", "too late", "low, a day old", "normal", "low"]
 
 
 async def test_nobody_claims_what_is_early_expired_or_anothers(store: Store) -> None:
@@ -168,6 +186,59 @@ async def test_a_scheduled_task_reads_ready_when_its_time_has_come(store: Store)
         assert await tx.tasks.counts(NOON) == {QUEUE: {"ready": 1, "scheduled": 1}}
         first = await tx.tasks.list(NOON, limit=1)
         assert [one.id for one in (await tx.tasks.list(NOON, cursor=first.next)).items] == ["later"]
+
+
+async def test_appointments_are_kept_once_and_only_of_open_tasks(store: Store) -> None:
+    ready, late = Appointment(NOON, "ready"), Appointment(NOON + HOUR, "escalate", "seniors")
+    async with store.begin() as tx:
+        run = await a_run(tx)
+        await tx.tasks.create(task(run, id="t", agenda=(ready, late), assign_to="eva"))
+        await tx.tasks.create(task(run, id="done", agenda=(late,)))
+        await tx.tasks.withdraw(["done"], "withdrawn", NOON)
+        (due,) = await tx.appointments.due(NOON, 10)
+        assert (due.id, due.agenda) == ("t", (ready, late))
+        taken = await tx.appointments.take(due, [late], late.at)
+        assert taken is not None
+        assert taken.agenda == (late,)
+        assert await tx.appointments.take(due, [late], late.at) is None
+        assert await tx.appointments.due(NOON, 10) == ()
+        assert await tx.appointments.next() == late.at
+        await tx.appointments.move("t", "seniors")
+        moved = await tx.tasks.get("t")
+        assert moved is not None
+        assert (moved.queue, moved.assign_to) == ("seniors", None)
+        for at in (NOON, NOON + HOUR):
+            await tx.appointments.begun("t", at)
+        begun = await tx.tasks.get("t")
+        assert begun is not None
+        assert begun.began_at == NOON
+
+
+async def test_work_that_no_run_waits_for_is_found_by_its_steps(store: Store) -> None:
+    async with store.begin() as tx:
+        run = await a_run(tx)
+        await tx.tasks.create(task(run, id="waited"))
+        await tx.tasks.create(task(run, id="alone", job=Job("alone", NOON, tried={"busy": 2})))
+        assert await tx.tasks.alone(run.id) == ("alone",)
+        assert await tx.tasks.alone(run.id, ["intro"]) == ("alone",)
+        assert await tx.tasks.alone(run.id, ["other"]) == ()
+        found = await tx.tasks.get("alone")
+        assert found is not None
+        assert found.job is not None
+        assert found.job.tried == {"busy": 2}
+
+
+async def test_an_agent_is_offered_what_asks_no_more_than_the_agent_knows(store: Store) -> None:
+    async with store.begin() as tx:
+        run = await a_run(tx)
+        for name, skills in (("any", ""), ("one", "spanish"), ("both", "premium,spanish")):
+            await tx.tasks.create(task(run, id=name, skills=skills))
+        for known, offered in (((), 1), (("spanish",), 2), (("premium",), 1), (("spanish", "premium"), 3)):
+            found = await tx.tasks.candidates(QUEUE, "ana", NOON, skills=known)
+            assert len(found) == offered, known
+        assert await tx.tasks.next_ready(QUEUE, NOON) is None
+        await tx.tasks.create(task(run, id="later", ready_at=NOON + HOUR))
+        assert await tx.tasks.next_ready(QUEUE, NOON) == NOON + HOUR
 
 
 async def a_run(tx: Tx) -> Enrolment:
