@@ -71,7 +71,10 @@ def resolve(
             case NextClock():
                 return next_clock(now, instant.at, instant.weekday, zone_or(instant.zone, zone))
             case Moment():
-                return _moment(instant, zone_or(instant.zone, zone), hours_of, value(instant.base))
+                base, place = value(instant.base), zone_or(instant.zone, zone)
+                if base is not None and instant.yearly:
+                    return _next_return(instant, now, place, hours_of, base)
+                return _moment(instant, place, hours_of, base)
             case NextOpening():
                 place = zone if instant.of == "contact" else queue_zone or zone
                 return next_open(hours_of(instant.of), now, place)
@@ -93,6 +96,27 @@ def _moment(
     day = _shift(base, instant.offset, business, instant.sign)
     moved = at_clock(day, 0, zone) + timedelta(seconds=instant.sign * instant.offset.seconds)
     return moved if instant.at is None else at_clock(_local_day(moved, zone), instant.at, zone)
+
+
+def _next_return(
+    instant: Moment, now: datetime, zone: str, hours_of: Callable[[str], Hours], base: datetime | date
+) -> datetime | None:
+    """Finds the first yearly return strictly after now, not before the date itself; 29 February falls on the
+    28th in other years.
+    """
+    moved_by = instant.offset.months // 12 + instant.offset.days // 365
+    years = max(now.year - base.year - moved_by - 2, 0)
+    while True:
+        months = 12 * years
+        day = (
+            add(base, Length(months=months), zone)
+            if isinstance(base, datetime)
+            else _add_months(base, months)
+        )
+        found = _moment(instant, zone, hours_of, day)
+        if found is None or found > now:
+            return found
+        years += 1
 
 
 def _business(length: Length, hours_of: Callable[[str], Hours]) -> Hours | None:

@@ -116,7 +116,10 @@ class Draft:
 
     def spawn(self, index: int, side: str, parent: int | None, event: Event | None) -> Token:
         """Begins side steps beside the run."""
-        token = Token(self.next_token, index, event=event, window=self.heard, side=side, parent=parent)
+        loops = self.tokens[parent].loops if parent is not None else ()
+        token = Token(
+            self.next_token, index, event=event, window=self.heard, loops=loops, side=side, parent=parent
+        )
         self.next_token += 1
         return self.put(token)
 
@@ -155,11 +158,16 @@ class Draft:
         self._names = (heard, self.data, round_, names)
         return names
 
-    def resolve(self, token: Token, instant: Instant, at: datetime | None = None) -> datetime | None:
+    def resolve(
+        self, token: Token, instant: Instant, at: datetime | None = None, last: datetime | None = None
+    ) -> datetime | None:
         """Gives the instant named as a token reads it, counted from now or `at`; None: missing, out of range,
         or never open.
+
+        `last` is what it was before: a yearly return that has come is not the one of next year.
         """
-        return self.read.resolve(instant, self.names(token) if isinstance(instant, Moment) else {}, at)
+        names = self.names(token) if isinstance(instant, Moment) else {}
+        return self.read.resolve(instant, names, at, last)
 
     def bind(self, token: Token, values: Values) -> Bound:
         """Gives values for an effect of the token's step."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.draft import EVENTS_KEPT, Draft
 from engine.ids import effect_id
 from engine.position import Kept, Said, Token
-from engine.program import may_hear
+from engine.program import lines_of, may_hear
 from language.compiled import Line
 from language.facts import names_read
 from language.reactions import is_reaction
@@ -59,7 +59,9 @@ def _is_reaction_meant(draft: Draft, line: Line, event: Event, token: Token | No
         return ours or any(event.message == said for said in _all_ids(draft))
     if token is not None and line.to is None:
         said = token.messages.get(channel_of(event))
-        return said is not None and (event.message == said.send_id or (event.message is None and ours))
+        if said is None:
+            return False
+        return event.message in (said.send_id, *said.also) or (event.message is None and ours)
     if event.message is None:
         said = token.messages.get(channel_of(event)) if token is not None else None
         return ours and said is not None and said.step == line.to
@@ -97,12 +99,20 @@ def _is_work_meant(draft: Draft, line: Line, event: Event, token: Token | None) 
 def keep(draft: Draft, event: Event) -> None:
     """Keeps an event that nobody has used for the waits to come, if one of them may hear it."""
     main = draft.main
-    if draft.ended or main is None or not may_hear(draft.journey, main.index, event.type):
+    if draft.ended or main is None:
+        return
+    if not may_hear(draft.journey, main.index, event.type) and not hears_since_start(draft, event):
         return
     fields = draft.journey.reads.get(event.type)
     if fields is not None:
         event = replace(event, fields={name: value for name, value in event.fields.items() if name in fields})
     draft.unused = (*draft.unused, Kept(draft.heard, event))[-EVENTS_KEPT:]
+
+
+def hears_since_start(draft: Draft, event: Event) -> bool:
+    """Says whether some wait of the journey hears events of this type since entry, in whatever stage."""
+    lines = (line for here in draft.journey.program for line in lines_of(here))
+    return any(line.since_start and _is_type(line, event) for line in lines)
 
 
 def waiting_event(draft: Draft, lines: tuple[Line, ...], token: Token) -> tuple[int, Event] | None:
@@ -115,9 +125,13 @@ def waiting_event(draft: Draft, lines: tuple[Line, ...], token: Token) -> tuple[
 
 
 def _from(line: Line, event: Event, token: Token) -> int:
-    """The number of events after which a line hears: reactions count from the moment of sending."""
+    """The number of events after which a line hears: reactions count from the moment of sending, but a stage
+    entered by `go_to` hears what comes after.
+    """
+    if line.since_start:
+        return 0
     own = line.of is None and (is_reaction(event.type) or is_of_work(event))
-    return 0 if own or line.since_start else token.window
+    return token.floor if own else token.window
 
 
 def not_sent(lines: tuple[Line, ...], token: Token) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.draft import MAIN, Draft
-from engine.hearing import hears
+from engine.hearing import hears, hears_since_start
 from engine.position import Listening, OnHold, Refusal, Token
 from engine.program import only_refused_left
 from language.compiled import Exit, Journey, Line, Listen, Whenever, Work
@@ -153,12 +153,12 @@ def lead_to(draft: Draft, stage: str, event: Event | None) -> None:
     _withdraw_what_goes_on(draft, draft.at(main).place.stage)
     for token in list(draft.tokens.values()):
         draft.drop(token)
-    draft.unused = ()
+    draft.unused = tuple(kept for kept in draft.unused if hears_since_start(draft, kept.event))
     kept_event = event if event is not None else main.event
     draft.put(
         Token(
             MAIN, draft.journey.stages[stage], event=kept_event, window=draft.heard, messages=main.messages,
-            worked=main.worked,
+            worked=main.worked, floor=draft.heard,
         )
     )  # fmt: skip
 

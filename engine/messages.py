@@ -11,6 +11,7 @@ from engine.holding import kept_back
 from engine.ladder import climbed, gone_out, ladder_in, ladder_of, order_of
 from engine.position import Held, Ladder, OnHold, Resuming, Said, Scheduled, Sending, Token, Unseen
 from engine.reading import moves
+from engine.reminding import count_for_wait
 from engine.waits import moved
 from language.compiled import Message
 from language.reactions import seen_by
@@ -45,7 +46,7 @@ def end_schedule(draft: Draft, token: Token, message: Message, state: Scheduled)
 def move_schedule(draft: Draft, token: Token, message: Message, state: Scheduled) -> None:
     """Reads `at` again, as a fact may have changed."""
     if message.at is not None and moves(message.at):
-        at = draft.resolve(token, message.at)
+        at = draft.resolve(token, message.at, last=state.until)
         if at is None:
             draft.enter(token, replace(state, until=None))
         elif at != state.until:
@@ -63,7 +64,7 @@ def move_hold(draft: Draft, token: Token, message: Message, state: Held) -> bool
     """Reads the `at` of a held message again; says whether it moved, and so decides anew when it goes."""
     if message.at is None or not moves(message.at) or state.ladder is not None:
         return False
-    at = draft.resolve(token, message.at)
+    at = draft.resolve(token, message.at, last=state.at)
     if at == state.at or (state.at is None and (at is None or at <= draft.now)):
         return False
     not_after = _not_after(draft, token, message, state.not_after)
@@ -98,7 +99,7 @@ def resume_message(draft: Draft, token: Token, message: Message, state: Resuming
     """Judges a message again that `hold_while` kept back: its `at`, if it has not come or came too early."""
     not_after = _not_after(draft, token, message, state.not_after)
     if message.at is not None and moves(message.at) and state.ladder is None:
-        at = draft.resolve(token, message.at)
+        at = draft.resolve(token, message.at, last=state.at)
         if at is not None and at > draft.now:
             _schedule(draft, token, message, at, not_after)
             return
@@ -222,6 +223,7 @@ def _remembering(draft: Draft, token: Token, message: Message, *, skipped: bool)
     state = token.state
     own = state.send_id if isinstance(state, Sending) else draft.effect_id(token)
     said = Said(token.step, own, skipped)
+    count_for_wait(draft, token, message.channels, said)
     return token.having_said(message.channels, said)
 
 

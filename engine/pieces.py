@@ -31,7 +31,7 @@ from engine.position import (
 from engine.reading import moves
 from engine.steps import step
 from engine.turn import Operator
-from engine.waits import end_wait, hear, look, restart_wait, take_else, time_out
+from engine.waits import end_wait, hear, listening_due, look, restart_wait, take_else, time_out
 from engine.work import hear_work, move_expiry, time_is_up
 from language.compiled import Instruction, Listen, Message, Wait, Work
 from model.events import Delivery, Event
@@ -162,7 +162,7 @@ def _hear_event(draft: Draft, event: Event) -> None:
     used = [_tell(draft, token, event) for token in list(draft.tokens.values())]
     if not any(used):
         keep(draft, event)
-        _look(draft)
+    _facts_changed(draft)
 
 
 def _tell(draft: Draft, token: Token, event: Event) -> bool:
@@ -239,7 +239,7 @@ def _end_of_state(draft: Draft, token: Token) -> None:
         case Unseen(), Message():
             end_unseen(draft, token, here, state)
         case Listening(), Listen():
-            time_out(draft, token, here, state)
+            listening_due(draft, token, here, state)
         case Working(), Work():
             time_is_up(draft, token, here, state)
         case Resting(), _:

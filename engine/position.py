@@ -100,13 +100,18 @@ class Unseen:
 
 @record
 class Listening:
-    """In a `wait_for` or `first_of` since an instant; `false_seen` are `becomes` lines found false since."""
+    """In a `wait_for` or `first_of` since an instant; `false_seen` are `becomes` lines found false since.
+
+    `remind_at` is when it reminds next, `reminded` how often it has.
+    """
 
     since: datetime
     until: datetime | None = None
     false_seen: tuple[int, ...] = ()
     text: str = ""
     kind: Literal["listening"] = "listening"
+    remind_at: datetime | None = None
+    reminded: int = 0
 
 
 @record
@@ -205,11 +210,15 @@ State = Annotated[
 
 @record
 class Said:
-    """The last message on a channel: the step and send id, and whether it was skipped."""
+    """The last message on a channel: the step and send id, and whether it was skipped.
+
+    `also` are messages before it that count as well, in a wait that reminded of them.
+    """
 
     step: str
     send_id: str
     skipped: bool = False
+    also: tuple[str, ...] = ()
 
 
 @record
@@ -224,7 +233,7 @@ class Worked:
 class Token:
     """One thread. `event` is what the name reads (None: the starting event), `window` the number of events
     heard when its last listening began, `visit` the pass through the step it stands at, `loops` the repeats
-    it is in.
+    it is in, `floor` the number of events heard when its stage was entered by `go_to`.
     """
 
     id: int
@@ -239,12 +248,13 @@ class Token:
     loops: tuple[str, ...] = ()
     side: str | None = None
     parent: int | None = None
+    floor: int = 0
 
     def at(self, index: int, state: State, step: str, visit: int) -> Token:
         """Gives the token elsewhere; spelled out, as it happens several times a step."""
         return Token(
             self.id, index, step, state, visit, self.event, self.window, self.messages, self.worked,
-            self.loops, self.side, self.parent,
+            self.loops, self.side, self.parent, self.floor,
         )  # fmt: skip
 
     def having_said(self, channels: tuple[str, ...], said: Said) -> Token:
@@ -252,7 +262,7 @@ class Token:
         return Token(
             self.id, self.index, self.step, self.state, self.visit, self.event, self.window,
             {**self.messages, **dict.fromkeys(channels, said)}, self.worked, self.loops, self.side,
-            self.parent,
+            self.parent, self.floor,
         )  # fmt: skip
 
 
@@ -353,7 +363,7 @@ def _waits_for(state: State) -> str | None:
         case Working():
             return "an agent"
         case Resting():
-            return "a rest between rounds"
+            return "no_rest: a rest between rounds"
         case OnHold():
             return "held: hold_while"
         case Parked():
@@ -365,8 +375,10 @@ def _waits_for(state: State) -> str | None:
 def deadline_of(state: State) -> datetime | None:
     """Gives the instant at which this state moves by itself, if it does."""
     match state:
-        case Waiting() | Scheduled() | Held() | Unseen() | Listening() | Resting():
+        case Waiting() | Scheduled() | Held() | Unseen() | Resting():
             return state.until
+        case Listening():
+            return min((at for at in (state.until, state.remind_at) if at is not None), default=None)
         case Working(job=job, due=due):
             instants = [t for t in (job.due_at if due else None, job.expires_at) if t is not None]
             return min(instants, default=None)

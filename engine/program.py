@@ -39,7 +39,7 @@ def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[in
     """Lists the indices to which an instruction may lead; those of `go_to` only with `over_stages`."""
     here: Instruction = journey.program[index]
     match here:
-        case Message() | Work() | Listen() | Test() | Split() | Loop():
+        case Message() | Work() | Wait() | Listen() | Test() | Split() | Loop():
             yield from _branches(here, index)
         case LoopBack() | Restart() | Jump():
             yield here.target
@@ -48,22 +48,13 @@ def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[in
                 yield journey.stages[here.stage]
         case End() | SideEnd():
             return
-        case (
-            Wait()
-            | LoopStart()
-            | Assign()
-            | Score()
-            | ReportOutcome()
-            | NotifyTeam()
-            | SuppressLead()
-            | AllowLead()
-        ):
+        case LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
             yield index + 1
         case _:
             assert_never(here)
 
 
-def _branches(here: Message | Work | Listen | Test | Split | Loop, index: int) -> Iterator[int]:
+def _branches(here: Message | Work | Wait | Listen | Test | Split | Loop, index: int) -> Iterator[int]:
     match here:
         case Message():
             yield from (index + 1, *(() if here.else_ is None else (here.else_,)))
@@ -74,6 +65,10 @@ def _branches(here: Message | Work | Listen | Test | Split | Loop, index: int) -
             yield from (here.else_, *(line.target for line in here.lines))
             if here.condition is not None:
                 yield index + 1
+            if here.remind is not None:
+                yield here.remind.target
+        case Wait():
+            yield from (index + 1, *(() if here.if_missing is None else (here.if_missing,)))
         case Test():
             yield from (index + 1, here.else_)
         case Split():

@@ -140,8 +140,14 @@ class Reading:
         values = self.bound(items, private, names)
         return Bound(values, left, event if left else None, start if left else None)
 
-    def resolve(self, instant: Instant, names: Fields, at: datetime | None = None) -> datetime | None:
-        """Gives the instant named, counted from `now` or `at`; None: missing, out of range, or never open."""
+    def resolve(
+        self, instant: Instant, names: Fields, at: datetime | None = None, last: datetime | None = None
+    ) -> datetime | None:
+        """Gives the instant named, counted from `now` or `at` or, if that is past, from right before `last`;
+        None: missing, out of range, or never open.
+        """
+        since = at or self.now
+        since = since if last is None else min(since, last - SHORTEST_LOOK)
 
         def base(expr: Expr) -> datetime | date | None:
             found = value_of(expr, self._context(expr, names))
@@ -149,9 +155,7 @@ class Reading:
 
         queues = self.company_zone() if isinstance(instant, NextOpening) else None
         return kept(
-            lambda: calendar.resolve(
-                instant, at or self.now, self.zone(), self.hours, base, queue_zone=queues
-            )
+            lambda: calendar.resolve(instant, since, self.zone(), self.hours, base, queue_zone=queues)
         )
 
     def add(self, at: datetime, length: Length, hours_of: str = "business") -> datetime:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from engine.simulator import simulate
 from engine.story import LogLine, Story
-from language.compiled import Journey, Listen, Loop, Message, Split, Test, Work
+from language.compiled import Journey, Listen, Loop, Message, Split, Test, Wait, Work
 from language.scenario import Expected, Scenario
 from language.vocabulary import Vocabulary
 from model.channels import MESSAGES
@@ -145,6 +145,9 @@ def branches(journey: Journey) -> tuple[Branch, ...]:
             case Listen():
                 names = [line.name for line in here.lines if line.name]
                 names += ["else"] if here.within is not None else []
+                names += ["remind"] if here.remind is not None else []
+            case Wait():
+                names = ["if_missing"] if here.if_missing is not None else []
             case Work():
                 names = [*_outcomes(here), *(["overdue"] if here.overdue is not None else [])]
             case Message():

@@ -11,6 +11,7 @@ from engine.draft import Draft
 from engine.hearing import hears, not_sent, waiting_event
 from engine.position import Listening, Round, Token, Waiting
 from engine.reading import moves
+from engine.reminding import first_reminder, no_more_reminders, remind
 from language.compiled import Line, Listen, Restart, Wait
 from model.events import Event
 from model.time import Instant
@@ -20,8 +21,7 @@ def begin_wait(draft: Draft, token: Token, wait: Wait) -> None:
     """Begins a `wait`; one that is over already, or whose instant is missing, goes straight on."""
     until = draft.resolve(token, wait.until)
     if until is None:
-        draft.note("missing", token.step, "the instant to wait for is not known: goes on")
-        draft.move(token, token.index + 1)
+        _missing(draft, token, wait)
     elif until <= draft.now:
         draft.note("waiting", token.step, f"does not wait: {draft.read.shown(until)} is past")
         draft.move(token, token.index + 1)
@@ -35,17 +35,30 @@ def begin_wait(draft: Draft, token: Token, wait: Wait) -> None:
 def end_wait(draft: Draft, token: Token, wait: Wait, state: Waiting) -> None:
     """Ends a `wait` whose time has come, unless its instant has moved."""
     until = moved(draft, token, wait.until, state.until)
-    if until is None or until > draft.now:
-        draft.enter(
-            token, Waiting(until, f"until {draft.read.shown(until)}" if until else "an instant not known")
-        )
-    else:
+    if until is None and wait.if_missing is not None:
+        _missing(draft, token, wait)
+    elif until is not None and until <= draft.now:
         draft.move(token, token.index + 1)
+    elif until != state.until:
+        text = f"until {draft.read.shown(until)}" if until is not None else "an instant not known"
+        draft.note("waiting", token.step, f"its time has moved: waits {text}")
+        draft.enter(token, Waiting(until, text))
+
+
+def _missing(draft: Draft, token: Token, wait: Wait) -> None:
+    """Goes on where the instant is not known, by `if_missing` if that is written."""
+    why = "the instant to wait for is not known"
+    if wait.if_missing is None:
+        draft.note("missing", token.step, f"{why}: goes on")
+        draft.move(token, token.index + 1)
+    else:
+        draft.note("branch", token.step, why, "if_missing")
+        draft.move(token, wait.if_missing)
 
 
 def moved(draft: Draft, token: Token, instant: Instant, until: datetime | None) -> datetime | None:
     """Reads an instant once more if it names a fact; None where it is not known any more."""
-    return draft.resolve(token, instant) if moves(instant) else until
+    return draft.resolve(token, instant, last=until) if moves(instant) else until
 
 
 def restart_wait(draft: Draft, token: Token, wait: Wait, event: Event) -> bool:
@@ -88,7 +101,7 @@ def _settle_in(draft: Draft, token: Token, listen: Listen, until: datetime | Non
     limit = f", at most until {draft.read.shown(until)}" if until is not None else ""
     draft.note("waiting", token.step, f"waits for {text}{limit}")
     false = _false_lines(draft, token, listen)
-    draft.enter(token, Listening(draft.now, until, false, text))
+    draft.enter(token, Listening(draft.now, until, false, text, remind_at=first_reminder(draft, listen)))
 
 
 def hear(draft: Draft, token: Token, listen: Listen, event: Event) -> bool:
@@ -112,6 +125,14 @@ def look(draft: Draft, token: Token, listen: Listen, state: Listening) -> bool:
     if false != state.false_seen:
         draft.enter(token, replace(state, false_seen=false))
     return False
+
+
+def listening_due(draft: Draft, token: Token, listen: Listen, state: Listening) -> None:
+    """Does what is due in a wait: its time is over, or else it reminds."""
+    if state.until is not None and state.until <= draft.now:
+        time_out(draft, token, listen, state)
+    elif listen.remind is not None and state.remind_at is not None and state.remind_at <= draft.now:
+        remind(draft, token, listen.remind, state)
 
 
 def time_out(draft: Draft, token: Token, listen: Listen, state: Listening) -> None:
@@ -158,10 +179,11 @@ def take(draft: Draft, token: Token, line: Line, event: Event | None) -> None:
     else:
         why = line.text
     draft.note("branch", token.step, why, line.name or None)
+    token = no_more_reminders(draft, token)
     draft.move(replace(token, event=event or token.event), line.target)
 
 
 def take_else(draft: Draft, token: Token, listen: Listen, why: str) -> None:
     """Goes on with `else`."""
     draft.note("timeout", token.step, why, "else")
-    draft.move(token, listen.else_)
+    draft.move(no_more_reminders(draft, token), listen.else_)

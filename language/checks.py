@@ -169,6 +169,8 @@ def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a c
         case Wait():
             if item.condition is not None or not isinstance(item.until, After | NextClock):
                 yield index + 1
+            if item.if_missing is not None:
+                yield item.if_missing
         case Listen():
             yield from (line.target for line in item.lines if line.hears == "if")
             if not isinstance(item.within, After | NextClock):

@@ -18,7 +18,7 @@ from model.time import After, Hours, Length, Moment, NextClock, NextOpening
 
 NOTHING = "nothing"
 _EXPRESSIONS = get_args(get_args(Expr)[0])
-_SILENT = frozenset({"place", "kind", "line", "overdue", "outcomes", "else_", "loop"})
+_SILENT = frozenset({"place", "kind", "line", "overdue", "outcomes", "else_", "loop", "if_missing", "target"})
 _CALLED = {
     "condition": "if",
     "else_": "else",

@@ -11,11 +11,11 @@ from language.parser import parse_condition, parse_value
 from language.problems import ConditionError, Problems, did_you_mean
 from language.schema import OPEN_ROOTS, Fields, Schema, Scope, start_fields
 from language.to_come import in_conditions
-from language.values import NotYet, ValueText, parse_instant
+from language.values import ValueText, parse_instant
 from language.vocabulary import Vocabulary
 from language.yaml import Scalar, place
 from model.expressions import Call, Constant, Expr, Name, Private
-from model.time import Instant, Moment
+from model.time import Instant, Moment, NextOpening
 
 T = TypeVar("T")
 
@@ -68,9 +68,10 @@ class Expressions:
             self.problems.add(place(text, error.offset), error.code, error.message, error.suggestion)
             return None
         except ValueText as error:
-            code = "J003" if isinstance(error, NotYet) else "J005"
-            self.problems.add(text.mark, code, error.message, error.suggestion)
+            self.problems.add(text.mark, "J005", error.message, error.suggestion)
             return None
+        if isinstance(instant, NextOpening) and instant.of != "contact":
+            self._check_queue(text, instant.of)
         if isinstance(instant, Moment):
             self._note(instant.base, here)
         return instant
@@ -91,6 +92,12 @@ class Expressions:
             return expr
         advice = "write `until start.expires_at`, `until 2026-12-31` or `until monday at 9:00`"
         raise ConditionError(f"`{part}` is no point in time", offset, advice, "J010")
+
+    def _check_queue(self, text: Scalar, queue: str) -> None:
+        if queue not in self.vocabulary.queues:
+            mark = place(text, max(text.raw.find(f'"{queue}"'), 0))
+            advice = did_you_mean(queue, self.vocabulary.queues) or "declare it under `queues:`"
+            self.problems.add(mark, "J011", f"the vocabulary has no queue `{queue}`", advice)
 
     def _read(self, text: Scalar, here: Here, parse: Callable[[Scope], Expr]) -> Expr | None:
         try:

@@ -139,13 +139,24 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A wait for an instant; `restart_on` starts it over."""
+    """A wait for an instant; `restart_on` starts it over, `if_missing` is where it goes when the instant is
+    not known (None: on, or it rests where it was known before)."""
 
     place: Place
     until: Instant
     condition: Expr | None = None
     restart_on: Line | None = None
     kind: Literal["wait"] = "wait"
+    if_missing: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """What a wait does meanwhile: the side steps at `target`, `at_most` times (None: as long as it lasts)."""
+
+    every: Length
+    at_most: int | None
+    target: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,7 @@ class Listen:
     else_: int
     condition: Expr | None = None
     kind: Literal["listen"] = "listen"
+    remind: Remind | None = None
 
 
 @dataclass(frozen=True, slots=True)

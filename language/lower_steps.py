@@ -10,7 +10,6 @@ from language.compiled import (
     End,
     GoTo,
     Jump,
-    Listen,
     Loop,
     LoopBack,
     LoopStart,
@@ -21,15 +20,15 @@ from language.compiled import (
     Score,
     Split,
     Test,
-    Wait,
 )
 from language.expressions import Here
 from language.lower_data import lower_set
 from language.lower_messages import lower_message
 from language.lower_permission import lower_permission
+from language.lower_waits import lower_listen, lower_wait
 from language.lower_winner import lower_winner
 from language.lower_work import lower_call
-from language.lowering import REACTIONS, Lowering
+from language.lowering import Lowering
 from language.problems import did_you_mean
 from language.step_ids import all_steps
 from language.syntax.model import (
@@ -55,7 +54,6 @@ from language.syntax.model import (
 )
 from model.expressions import Constant, Expr
 from model.scoring import OutcomeType
-from model.time import After, Length
 
 Flow = Here | None
 NEVER = Constant(False, "yes_no")
@@ -100,9 +98,9 @@ def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - 
         case CallStep():
             return lower_call(low, step, body, here, _inner(low))
         case WaitStep():
-            return _wait(low, step, body, here)
+            return lower_wait(low, step, body, here, _inner(low))
         case ListenStep():
-            return _listen(low, step, body, here)
+            return lower_listen(low, step, body, here, _inner(low))
         case IfStep():
             return _if(low, step, body, here)
         case ChooseStep():
@@ -136,59 +134,6 @@ def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - 
 
 def _inner(low: Lowering) -> Callable[[Block, Here], Flow]:
     return lambda block, here: lower_block(low, block, here)
-
-
-def _wait(low: Lowering, step: Step, body: WaitStep, here: Here) -> Flow:
-    until = low.expressions.instant(body.instant, here)
-    restart = low.line(body.restart_on, here, body.restart_on.subject.raw) if body.restart_on else None
-    condition = low.condition(step.condition, here)
-    low.program.emit(Wait(low.place(step), until or After(Length(days=1)), condition, restart))
-    return here
-
-
-def _listen(low: Lowering, step: Step, body: ListenStep, here: Here) -> Flow:
-    program, place = low.program, low.place(step)
-    targets = [program.label() for _ in body.lines]
-    otherwise, behind, begin = program.label(), program.label(), program.here()
-    names = _line_names(body)
-    pairs = zip(body.lines, names, targets, strict=True)
-    lines = tuple(low.line(line.hearing, here, name, target) for line, name, target in pairs)
-    within = low.expressions.instant(body.within, here) if body.within else None
-    _check_otherwise(low, body)
-    program.emit(Listen(place, lines, within, otherwise))
-    flow: Flow = None
-    for line, target in zip(body.lines, targets, strict=True):
-        program.put(target)
-        event = frozenset({line.hearing.subject.raw}) if line.hearing.hears == "event" else here.events
-        outer, low.restart = low.restart, begin if line.hearing.hears != "if" else None
-        flow = _arm(low, line.then, Here(event, here.in_loop), behind, flow)
-        low.restart = outer
-    program.put(otherwise)
-    flow = _joined(flow, lower_block(low, body.otherwise, here))
-    program.put(behind)
-    return flow
-
-
-def _line_names(body: ListenStep) -> list[str]:
-    subjects = [line.hearing.subject.raw for line in body.lines]
-    names: list[str] = []
-    for line, subject in zip(body.lines, subjects, strict=True):
-        where = (
-            f" where {line.hearing.where.raw}" if line.hearing.where and subjects.count(subject) > 1 else ""
-        )
-        name = subject + where
-        names.append(name if name not in names else f"{name} ({names.count(name) + 1})")
-    return names
-
-
-def _check_otherwise(low: Lowering, body: ListenStep) -> None:
-    """Without `within` only a wait for a reaction (to a message not sent) comes to its `else`."""
-    reaction = any(line.hearing.subject.raw.split(".")[0] in REACTIONS for line in body.lines)
-    if body.otherwise is not None and body.within is None and not reaction and body.otherwise.steps:
-        advice = "add `within: …` to the wait"
-        low.error(
-            body.otherwise.steps[0].verb, "J023", "no lead ever comes here: the wait has no end", advice
-        )
 
 
 def _arm(low: Lowering, block: Block | None, here: Here, behind: int, flow: Flow) -> Flow:

@@ -18,6 +18,7 @@ from language.compiled import (
     LoopStart,
     Message,
     NotifyTeam,
+    Remind,
     ReportOutcome,
     Restart,
     Score,
@@ -49,7 +50,8 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
             return f"wait {instant_text(item.until)}"
         case Listen():
             limit = f", at most {instant_text(item.within)}" if item.within else ""
-            return "wait for " + " or ".join(line.name for line in item.lines) + limit
+            remind = f", {remind_text(item.remind)}" if item.remind is not None else ""
+            return "wait for " + " or ".join(line.name for line in item.lines) + limit + remind
         case Test():
             return item.text
         case Split():
@@ -121,11 +123,18 @@ def instant_text(instant: Instant) -> str:
         case Moment():
             sign = "+" if instant.sign > 0 else "-"
             moved = f" {sign} {length_text(instant.offset)}" if instant.offset != Length() else ""
-            return f"until {to_text(instant.base)}{moved}{_clock(' at ', instant.at, instant.zone)}"
+            again = "next " if instant.yearly else ""
+            return f"until {again}{to_text(instant.base)}{moved}{_clock(' at ', instant.at, instant.zone)}"
         case NextOpening():
             return f"until {instant.of} hours"
         case _:
             assert_never(instant)
+
+
+def remind_text(remind: Remind) -> str:
+    """Words how often a wait reminds: `remind every 2 days, at most 3 times`."""
+    times = "" if remind.at_most is None else ", once" if remind.at_most == 1 else f", {remind.at_most} times"
+    return f"remind every {length_text(remind.every)}{times}"
 
 
 def hours_text(hours: Hours) -> str:
@@ -158,7 +167,8 @@ def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an
             return [*_grouped(item.outcomes), *overdue]
         case Listen():
             lines = [(line.target, line.name) for line in item.lines]
-            return [*lines, *([(item.else_, "else")] if item.within else [])]
+            remind = [(item.remind.target, "remind")] if item.remind is not None else []
+            return [*lines, *([(item.else_, "else")] if item.within else []), *remind]
         case Test():
             return [(index + 1, item.then_name or "yes"), (item.else_, item.else_name or "no")]
         case Split():
@@ -172,16 +182,10 @@ def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an
             return [(journey.stages[item.stage], "")]
         case End() | SideEnd():
             return []
-        case (
-            Wait()
-            | LoopStart()
-            | Assign()
-            | Score()
-            | ReportOutcome()
-            | NotifyTeam()
-            | SuppressLead()
-            | AllowLead()
-        ):
+        case Wait():
+            missing = [(item.if_missing, "missing")] if item.if_missing is not None else []
+            return [(index + 1, ""), *missing]
+        case LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
             return [(index + 1, "")]
         case _:
             assert_never(item)

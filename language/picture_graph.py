@@ -38,7 +38,7 @@ Look = Literal["message", "work", "wait", "choice", "data", "won", "lost", "neut
 _SKIPPED = (Jump, LoopStart)
 _ENDS = (End, GoTo, LoopBack, Restart)
 _TAGS = {"restart_on": "starts over at", "within": "at most"}
-_SHOWN = ("if", "at", "not_after", "due", "expires", "within", "restart_on")
+_SHOWN = ("if", "at", "not_after", "due", "expires", "within", "restart_on", "remind")
 
 
 @dataclass(frozen=True, slots=True)

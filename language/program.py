@@ -93,7 +93,7 @@ class Program:
         return needed[::-1]
 
 
-def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:
+def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:  # noqa: C901 - a case each
     """Gives the instruction with every target changed."""
     match item:
         case Message():
@@ -104,7 +104,10 @@ def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:
             return replace(item, outcomes=outcomes, overdue=overdue)
         case Listen():
             lines = tuple(replace(line, target=to(line.target)) for line in item.lines)
-            return replace(item, lines=lines, else_=to(item.else_))
+            remind = replace(item.remind, target=to(item.remind.target)) if item.remind else None
+            return replace(item, lines=lines, else_=to(item.else_), remind=remind)
+        case Wait():
+            return replace(item, if_missing=to(item.if_missing)) if item.if_missing is not None else item
         case Test():
             return replace(item, else_=to(item.else_))
         case Split():
@@ -113,7 +116,7 @@ def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:
             return replace(item, exit=to(item.exit))
         case Restart() | LoopBack() | Jump():
             return replace(item, target=to(item.target))
-        case Wait() | LoopStart() | GoTo() | End() | SideEnd():
+        case LoopStart() | GoTo() | End() | SideEnd():
             return item
         case Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
             return item

@@ -16,6 +16,7 @@ from language.syntax.model import (
     RepeatStep,
     SplitStep,
     Step,
+    WaitStep,
 )
 
 _NAMED_BY_PLACE = {
@@ -37,7 +38,10 @@ def blocks_of(step: Step) -> Iterator[Block]:
         case CallStep():
             found = (body.overdue, *(branch.block for branch in body.outcomes))
         case ListenStep():
-            found = (*(line.then for line in body.lines), body.otherwise)
+            remind = body.remind.do if body.remind is not None else None
+            found = (*(line.then for line in body.lines), body.otherwise, remind)
+        case WaitStep():
+            found = (body.if_missing,)
         case IfStep():
             found = (body.then, body.otherwise)
         case ChooseStep():

@@ -1,14 +1,13 @@
 """Lengths, clock times, opening hours, days and instants, as designers write them.
 
-What cannot be read raises `ValueText`; what the language will know one day raises `NotYet`, its only
-subclass.
+What cannot be read raises `ValueText`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import NoReturn
@@ -69,10 +68,6 @@ class ValueText(ValueError):
         self.message = message
         self.suggestion = suggestion
         self.part = part
-
-
-class NotYet(ValueText):
-    """A form of the language that is not supported yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +341,7 @@ def _until(text: str, parse_expr: Callable[[str], Expr]) -> Instant:
     if (queue := _QUEUE.fullmatch(text)) is not None:
         return NextOpening(queue.group(1))
     if text.startswith("next "):
-        raise NotYet(f"`until {text}` is not supported yet", _instead_of_next(text.removeprefix("next ")))
+        return _next(text.removeprefix("next ").strip(), parse_expr)
     if not text:
         raise ValueText("`until` what is missing", "write `until 18:30` or `until start.expires_at`")
     if _BEGINS_WITH_NUMBER.match(text) and not _CLOCK_ALONE.fullmatch(text):
@@ -359,10 +354,15 @@ def _until(text: str, parse_expr: Callable[[str], Expr]) -> Instant:
     return _moment(rest, at, zone, parse_expr)
 
 
-def _instead_of_next(text: str) -> str | None:
-    """A weekday is the next one anyway."""
-    is_weekday = text.split(" ")[0].lower() in (*WEEKDAYS, *SHORT_WEEKDAYS)
-    return f"write `until {text}`, which is the next one" if is_weekday else None
+def _next(text: str, parse_expr: Callable[[str], Expr]) -> Moment:
+    """Reads the yearly return of a date; a weekday or a clock time is the next one anyway."""
+    rest, at, zone = _tail(text)
+    first = rest.split(" ")[0].lower()
+    if first in (*WEEKDAYS, *SHORT_WEEKDAYS) or _CLOCK_ALONE.fullmatch(rest):
+        raise ValueText(f"`next` says nothing in `until next {text}`", f"write `until {text}`, the next one")
+    if not re.match(r"[a-z_]+\.[a-z]", rest):
+        raise ValueText(f"`until next {text}` names no date", "write `until next lead.birthday`")
+    return replace(_moment(rest, at, zone, parse_expr), yearly=True)
 
 
 def _moment(text: str, at: int | None, zone: str | None, parse_expr: Callable[[str], Expr]) -> Moment:

@@ -79,7 +79,7 @@ class NextClock:
 @dataclass(frozen=True, slots=True)
 class Moment:
     """`until start.expires_at - 1 day at 9:00 Europe/Madrid`: an instant or date that an expression names,
-    moved."""
+    moved; `yearly` (`until next lead.birthday`): its next return, strictly after now."""
 
     base: Expr
     offset: Length = Length()
@@ -87,6 +87,7 @@ class Moment:
     at: int | None = None
     zone: str | None = None
     kind: Literal["moment"] = "moment"
+    yearly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

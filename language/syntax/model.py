@@ -130,10 +130,11 @@ class CallStep:
 
 @dataclass(frozen=True, slots=True)
 class WaitStep:
-    """`wait:` a length or `until` an instant."""
+    """`wait:` a length or `until` an instant; `if_missing` is done where that is not known."""
 
     instant: Scalar
     restart_on: Hearing | None = None
+    if_missing: Block | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,22 @@ class ListenLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RemindText:
+    """`remind: {every, at_most, do}` of a `wait_for`."""
+
+    every: Length
+    at_most: int | None
+    do: Block
+
+
+@dataclass(frozen=True, slots=True)
 class ListenStep:
     """`wait_for` and `first_of`."""
 
     lines: tuple[ListenLine, ...]
     within: Scalar | None = None
     otherwise: Block | None = None
+    remind: RemindText | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from language.problems import Mark, Problems, did_you_mean
 from language.syntax import one_line
 from language.syntax.model import Block, Pair
 from language.syntax.words import PART_OF, TO_COME, Kind, meanwhile, right_word
-from language.values import NotYet, ValueText, parse_length
+from language.values import ValueText, parse_length
 from language.yaml import Entry, Mapping, Node, Scalar, Sequence
 from model.time import Length
 
@@ -26,9 +26,8 @@ class Reading:
     read_block: Callable[[Reading, Entry], Block | None]
 
     def value_error(self, mark: Mark, error: ValueText) -> None:
-        """Reports a value that cannot be read; one not supported yet is an unknown word."""
-        code = "J003" if isinstance(error, NotYet) else "J005"
-        self.problems.add(mark, code, error.message, error.suggestion)
+        """Reports a value that cannot be read."""
+        self.problems.add(mark, "J005", error.message, error.suggestion)
 
 
 class Parts:

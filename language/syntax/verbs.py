@@ -9,33 +9,16 @@ import re
 from collections.abc import Callable
 
 from language.syntax import model as m
-from language.syntax.lines import hearing_of, read_first_of_line
 from language.syntax.messages import message, read_send, read_social
 from language.syntax.parts import Parts
 from language.syntax.permission import read_allow, read_suppress
+from language.syntax.waiting import read_first_of, read_wait, read_wait_for
 from language.syntax.winner import read_winner
 from language.syntax.work import read_call, read_task
 from language.yaml import Entry, Mapping, Node, Scalar
 from model.channels import MESSAGES
 
 _POINTS = re.compile(r"[+-]\d{1,6}(\.\d{1,3})?")
-
-
-def _wait(parts: Parts, instant: Scalar) -> m.WaitStep:
-    event = parts.scalar("restart_on")
-    return m.WaitStep(instant, hearing_of(parts, event) if event else None)
-
-
-def _wait_for(parts: Parts, event: Scalar) -> m.ListenStep:
-    line = m.ListenLine(hearing_of(parts, event), parts.block("then"))
-    return m.ListenStep((line,), parts.scalar("within"), parts.block("else"))
-
-
-def _first_of(parts: Parts, entry: Entry) -> m.ListenStep | None:
-    nodes = parts.items(entry.name)
-    lines = tuple(line for node in nodes if (line := read_first_of_line(parts.reading, node)) is not None)
-    within, otherwise = parts.scalar("within"), parts.block("else")
-    return m.ListenStep(lines, within, otherwise) if lines else None
 
 
 def _choose(parts: Parts, entry: Entry) -> m.ChooseStep | None:
@@ -191,8 +174,8 @@ BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     "send": read_send,
     "call": read_call,
     "task": read_task,
-    "wait": _wait,
-    "wait_for": _wait_for,
+    "wait": read_wait,
+    "wait_for": read_wait_for,
     "go_to": _go_to,
     "end": _end,
     "restart": _restart,
@@ -203,7 +186,7 @@ BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     "suppress": read_suppress,
 }
 BY_ENTRY: dict[str, Callable[[Parts, Entry], m.Body | None]] = {
-    "first_of": _first_of,
+    "first_of": read_first_of,
     "choose": _choose,
     "split": _split,
     "repeat": _repeat,

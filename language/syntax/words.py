@@ -20,7 +20,6 @@ _ONE_BY_ONE = "write the steps one after the other, or as branches of `first_of`
 _FACT = "keep it as a field of the lead: `set: {lead.…: …}`"
 _OUTSIDE = "let the other system send an event, and hear it with `wait_for`"
 _NO_TIME = "begin with an event that carries the date, then `wait: until start.…`"
-_REMINDER = "write `wait_for` with `within`, and the reminder under its `else`"
 _MEANWHILE: dict[Kind, dict[str, str]] = {
     "journey": {
         "inputs": "begin with an event: its fields are read as `start.…`",
@@ -30,7 +29,7 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
         **dict.fromkeys(("date", "before", "after", "at", "yearly", "catch_up"), _NO_TIME),
         "of": "leave it out: a trigger is about the lead of its event",
     },
-    "line": {"remind": _REMINDER},
+    "line": {},
     "step": {
         **dict.fromkeys(("parallel", "leave"), _ONE_BY_ONE),
         "run": "write the steps of that journey here",
@@ -38,8 +37,6 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
         "stop_journey": "give the other journey an `exit` that hears the same event",
         **dict.fromkeys(("fetch", "webhook"), _OUTSIDE),
         **dict.fromkeys(("add_to_audience", "remove_from_audience"), _FACT),
-        "remind": _REMINDER,
-        "if_missing": "put the wait into an `if` with `… is known`",
     },
     "scenario": {
         "answer": "leave it out: no step asks another system yet",
@@ -53,8 +50,8 @@ VERBS_TO_COME = _words(
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs"),
     "trigger": _words("joins leaves date before after at yearly catch_up of"),
-    "line": _words("remind"),
-    "step": VERBS_TO_COME | _words("remind if_missing"),
+    "line": frozenset(),
+    "step": VERBS_TO_COME,
     "scenario": _words("answer with"),
 }
 
@@ -65,20 +62,22 @@ _PARTS = {
     "`call` and `task`": "queue due overdue escalate expires attempts retry assign_to skills script priority"
     " outcomes",
     "`call`": "number",
-    "`wait`": "restart_on",
+    "`wait`": "restart_on if_missing",
+    "`wait_for`": "remind",
     "`wait_for` and `first_of`": "within since",
     "lines that name an event": "where of to",
     "`if`, `choose`, `split` and what waits for an event": "then",
     "`if`, `choose`, `send` and what waits for an event": "else",
     "`split`": "draw winner",
-    "`repeat` and `whenever`": "do",
+    "`repeat`, `whenever` and `remind`": "do",
     "`report`": "value",
     "`suppress`": "for",
     "`notify`": "template",
     "messages, `call`, `task` and `notify`": "with",
     "triggers and exits": "as",
     "`whenever`": "in",
-    "`repeat: {until: …}`": "until at_most",
+    "`repeat: {until: …}`": "until",
+    "`repeat: {until: …}` and `remind`": "at_most",
 }
 PART_OF = _by_word(_PARTS)
 
@@ -134,6 +133,8 @@ _PART_FOR = _by_word(
         "number": "phone_number dial_number",
         "by": "channels fallback",
         "until_seen": "until_read until_opened fallback_after",
+        "remind": "reminder reminders remind_every nag",
+        "if_missing": "if_unknown on_missing",
         "restart_on": "restart reset_on",
         "at_most": "max max_rounds limit",
     }

@@ -116,21 +116,6 @@ def test_the_agreed_time_of_a_callback_is_read() -> None:
     assert "callback_at" in journey.reads["task.completed"]
 
 
-@pytest.mark.parametrize(
-    ("text", "advice"),
-    [
-        ("next monday", "write `until monday`, which is the next one"),
-        ("next fri at 9:00", "write `until fri at 9:00`, which is the next one"),
-        ("next lead.birthday", None),
-        ("next 1 may", None),
-    ],
-)
-def test_until_next_is_refused_and_the_next_weekday_named(text: str, advice: str | None) -> None:
-    (problem,) = project(f"steps:\n  - wait: until {text}\n").problems
-    assert (problem.code, problem.message) == ("J003", f"`until {text}` is not supported yet")
-    assert problem.suggestion == advice
-
-
 def test_a_cap_counts_days_and_weeks_only() -> None:
     problems = Problems()
     load_vocabulary({"vocabulary.yaml": "caps: {marketing: {per_month: 4}}\n"}, problems)

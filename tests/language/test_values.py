@@ -9,7 +9,6 @@ from pydantic import JsonValue
 
 from language.values import (
     Day,
-    NotYet,
     ValueText,
     clock_text,
     length_text,
@@ -187,9 +186,25 @@ def test_an_instant_is_read(text: str, instant: Instant) -> None:
     assert parse_instant(text.removeprefix("until "), name, bare=True) == instant
 
 
-def test_until_next_is_not_supported_yet() -> None:
-    with pytest.raises(NotYet, match="not supported yet"):
-        parse_instant("until next lead.birthday", name)
+def test_until_next_names_the_yearly_return_of_a_date() -> None:
+    assert parse_instant("until next lead.birthday - 7 days at 9:00", name) == Moment(
+        Name("lead.birthday", "time"), Length(days=7), -1, 540, yearly=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("until next monday at 9:00", "write `until monday at 9:00`, the next one"),
+        ("until next 18:30", "write `until 18:30`, the next one"),
+        ("until next birthday", "write `until next lead.birthday`"),
+        ("until next 2026-03-02", "write `until next lead.birthday`"),
+    ],
+)
+def test_next_stands_only_before_the_name_of_a_date(text: str, suggestion: str) -> None:
+    with pytest.raises(ValueText) as error:
+        parse_instant(text, name)
+    assert error.value.suggestion == suggestion
 
 
 @pytest.mark.parametrize(
