@@ -156,7 +156,7 @@ async def test_every_channel_reaches_the_lead_at_its_own_address(world: House) -
 @pytest.mark.parametrize("world", [0, 1000], indirect=True, ids=["replayed", "remembered"])
 async def test_an_unseen_message_goes_from_channel_to_channel_each_in_its_hours(world: House) -> None:
     await world.event("offer.made")
-    await world.pass_time(timedelta(days=1))
+    await world.pass_time(timedelta(days=1, hours=1))
     assert await sent(world) == [
         ("whatsapp", "04 09:00"), ("sms", "04 15:00"), ("email", "05 08:00"), ("push", "05 09:00"),
     ]  # fmt: skip
@@ -183,7 +183,7 @@ async def test_a_reaction_of_another_channel_does_not_pass_for_one_of_this(world
     await world.event("offer.made")
     (message,) = await world.outbox()
     await world.take("email.opened", LUIS, message=message.send_id)
-    await world.pass_time(timedelta(hours=6))
+    await world.pass_time(timedelta(hours=6, minutes=10))
     assert [channel for channel, _ in await sent(world)] == ["whatsapp", "sms"]
     last = (await world.outbox())[-1]
     await world.take("sms.delivered", LUIS, message=last.send_id)
