@@ -22,6 +22,11 @@ def told(effect: Suppress | Permit, run: Run) -> tuple[str, Fields]:
     return SNOOZED, {**fields, "until": effect.until.isoformat()}
 
 
+def told_of_calls(journey: str, step: str) -> Fields:
+    """Gives the fields of `SUPPRESSED` after an outcome that forbids calls, where no run says so."""
+    return {"channel": "call", "journey": journey, "step": step, "scope": "all"}
+
+
 def is_own(event: Event, run: Run) -> bool:
     """Says whether the run made the event by its own `allow` or `suppress`: to itself it is no news."""
     return event.run == run.enrolment_id and event.type in (SUPPRESSED, SNOOZED, PERMITTED)

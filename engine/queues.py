@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine import attempts
+from engine.permission import SUPPRESSED, told_of_calls
 from engine.reading import Reading
 from language.compiled import Journey, Work
 from model.commands import OpenWork
@@ -101,6 +102,9 @@ class Queues:
         self._event(task, "task.completed", now, about, event_id)
         if again is not None:
             self._take(again, now)
+        elif task.job is not None and self._effect(task, outcome) == "never_call":
+            about = told_of_calls(task.journey, task.step)
+            self._tell(Event(f"{SUPPRESSED}/{task.id}", SUPPRESSED, now, about, None, None, task.run))
 
     def withdraw(self, ids: tuple[str, ...], steps: tuple[str, ...], what: str, now: datetime) -> None:
         """Takes tasks back, and those of steps for which no run waits."""
@@ -151,9 +155,15 @@ class Queues:
                 self.lines.append(Line("expired", task.name, task.step))
                 self.withdraw((task.id,), (), "expired", now)
 
+    def _work(self, task: Task) -> Work:
+        program = self._journeys[task.journey].program
+        return next(here for here in program if isinstance(here, Work) and here.place.step == task.step)
+
+    def _effect(self, task: Task, outcome: str) -> str | None:
+        return self._journeys[task.journey].queues[self._work(task).queue].outcomes.get(outcome)
+
     def _follow_up(self, task: Task, now: datetime, outcome: str, more: Fields) -> Task | None:
-        journey = self._journeys[task.journey]
-        work = next(w for w in journey.program if isinstance(w, Work) and w.place.step == task.step)
+        journey, work = self._journeys[task.journey], self._work(task)
         assert task.job is not None, "no run waits for it"
         form, agreed = journey.queues[work.queue], more.get("callback_at")
         again = attempts.alone(self._read(now), work, form, task.run, task.job, outcome, agreed)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from engine import attempts
 from engine.contact import may_call
 from engine.facts import hours_json
+from engine.permission import SUPPRESSED, source_of, told_of_calls
 from engine.reading import Reading
 from intake.announce import Announcer
 from intake.catalog import Catalog
@@ -84,7 +85,7 @@ class Queues:
         outcome = task.outcome or ""
         effect = journey.queues[work.queue].outcomes.get(outcome) if work is not None else None
         if effect == "never_call":
-            await tx.suppressions.add("calls", f"outcome {outcome}", event.at, lead_id=lead.id)
+            await self._forbid_calls(tx, task, event.at)
         if work is None or effect is None or task.job is None:
             return event
         if not await self._again(tx, lead, task, work, journey, effect, event.at):
@@ -92,6 +93,12 @@ class Queues:
         body: Fields = {**event.body, "again": True}
         await tx.events.place(event.id, message=event.message, run=event.run, body=body)
         return replace(event, body=body)
+
+    async def _forbid_calls(self, tx: Tx, task: Task, now: datetime) -> None:
+        reason = source_of(task.journey, task.step)
+        await tx.suppressions.add("calls", reason, now, lead_id=task.lead_id)
+        about = of_task(task, SUPPRESSED, now)
+        await self._announcer.tell(tx, replace(about, body=told_of_calls(task.journey, task.step), task=None))
 
     async def _look(self, tx: Tx, task: Task, now: datetime) -> None:
         lease = task.lease_until - tx.wall() if task.lease_until is not None else timedelta()

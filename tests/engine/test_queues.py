@@ -155,3 +155,13 @@ def test_a_later_wait_hears_the_last_attempt_of_work_that_the_queue_finishes() -
         " day 1 at 9:30 end recovered]\n",
     )
     assert result.difference is None
+
+
+def test_an_outcome_that_forbids_calls_holds_for_the_calls_to_come_though_no_run_waited_for_it() -> None:
+    (result,) = play(
+        ASIDE.replace("task", "call") + "  - wait: 1 day\n  - call: offer\n    queue: inside_sales\n"
+        f"    outcomes: {OUTCOMES}\n",
+        "  - name: not again\n    events: [{at: 1 hour, call: papers, outcome: do_not_call}]\n"
+        "    expect: [day 0 call papers, day 1 end finished]\n",
+    )
+    assert result.difference is None

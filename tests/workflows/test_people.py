@@ -201,6 +201,8 @@ async def test_an_outcome_after_the_end_of_the_run_counts_for_the_lead_and_moves
         assert run.ending == "bought"
         async with world.store.read() as tx:
             assert await tx.suppressions.active(run.lead_id) == ("calls",)
+            (told_of,) = await tx.events.history(run.lead_id, ["lead.unsubscribed"])
+        assert (told_of.body["channel"], told_of.body["scope"]) == ("call", "all")
 
 
 async def test_an_exit_takes_back_work_for_which_the_run_did_not_wait(
