@@ -79,13 +79,19 @@ class Values:
         fields = {name.partition(".")[2] for name in reads or () if name.startswith("start.")}
         needed = reads is None or not fields <= run.start.fields.keys()
         start = await tx.events.by_id(int(run.start.id)) if needed and run.start.id.isdigit() else None
+        given = run.start.fields if start is None else as_event(start).fields
         tree: Fields = {
             "lead": _tree(attributes_of(lead, {}), "lead."),
             "account": dict(lead.account),
-            "start": run.start.fields if start is None else as_event(start).fields,
+            "start": given | (await self._date(tx, run) if reads is None or "date" in fields else {}),
             "now": at.isoformat(),
         }
         return tree | await self.values(tx, run, lead, bound, at)
+
+    async def _date(self, tx: Tx, run: Run) -> Fields:
+        """Gives the date that the run is about, as it is now."""
+        found = await tx.enrolments.get(run.enrolment_id)
+        return {"date": found.date} if found is not None and found.date is not None else {}
 
     async def _wait_for_score(self, request: FactsRequest) -> None:
         """Waits while the lead's score is due, as long as the patience lasts; then the old one serves."""

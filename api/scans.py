@@ -43,10 +43,7 @@ class ScansOut(Answer):
 async def list_scans(house: InHouse) -> ScansOut:
     """Lists the scans of all journeys: when each looked last, whom it found, when it looks next."""
     async with house.store.read() as tx:
-        found = [
-            (scan, await tx.scans.entries(scan.name, scan.last_at.isoformat()) if scan.last_at else Entries())
-            for scan in await tx.scans.all()
-        ]
+        found = [(scan, await tx.scans.entries_of(scan)) for scan in await tx.scans.all()]
     return ScansOut(items=tuple(_out(scan, entries) for scan, entries in found))
 
 

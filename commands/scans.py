@@ -100,9 +100,7 @@ def scan(
 
 
 async def _entries(tx: Tx, scan: Scan) -> Entries:
-    if scan.last_at is None:
-        return Entries()
-    return await tx.scans.entries(scan.name, scan.last_at.isoformat())
+    return await tx.scans.entries_of(scan)
 
 
 def _chosen(scans: Sequence[Wanted], name: str) -> Wanted:

@@ -79,7 +79,7 @@ def may_enter(
         _by_key(journey, known, asked)
         or _by_live(journey.rules.live, asked.at)
         or _by_conditions(journey, trigger, known, asked)
-        or by_last(journey, last, asked.at, known.zone)
+        or by_last(journey, trigger, last, asked.at, known.zone)
     )
     return refused if refused is not None else Admitted(is_control(journey, lead_id))
 
@@ -140,8 +140,13 @@ def _by_conditions(journey: Journey, trigger: Trigger, known: Knowledge, asked: 
     return None
 
 
-def by_last(journey: Journey, last: LastRun | None, at: datetime, zone: str) -> Refused | None:
-    """Judges by the lead's latest run with the same key alone: `open`, `not_after`, `again`."""
+def by_last(
+    journey: Journey, trigger: Trigger, last: LastRun | None, at: datetime, zone: str
+) -> Refused | None:
+    """Judges by the lead's latest run with the same key alone: `open`, `not_after`, `again`.
+
+    Where a date begins the run, `never` means once for each date, which the inbox keeps.
+    """
     again = journey.again
     if last is None or (last.ending is None and again.mode == "replace"):
         return None
@@ -151,6 +156,8 @@ def by_last(journey: Journey, last: LastRun | None, at: datetime, zone: str) -> 
         return Refused("not_after", f"the last run ended as {last.ending}, and `not_after` names it")
     match again.mode:
         case "finished" | "replace":
+            return None
+        case "never" if trigger.date is not None:
             return None
         case "after" if again.after is not None:
             free = add(last.opened_at, again.after, zone)

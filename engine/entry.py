@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from engine import dates
 from engine.admission import Refused, key_of, may_enter
+from engine.dates import Calendar
+from engine.dating import begin_by_date
 from engine.facts import Asked, judge
 from engine.hours import at_clock
 from engine.schedule import instant_of
 from engine.world import World
 from language.compiled import SCANNED, Journey, Trigger
-from language.facts import to_text
+from language.facts import START_DATE, to_text
 from language.scenario import Begin
 from model.events import Event, Fields
 from model.runs import Run
@@ -22,18 +25,29 @@ _KINDS = {"request": "journey.requested", **dict.fromkeys(SCANNED, FIRED)}
 """Types of the events that fire triggers which name none."""
 
 
-def first_instant(
-    begin: Begin | None, zone: str, trigger: Trigger | None = None, company_zone: str = "UTC"
-) -> datetime:
-    """Gives the instant at which a scenario begins: as it says, or that of a trigger that has one of its
-    own, else Monday 2026-01-05 10:00 in the zone.
-    """
+def first_instant(begin: Begin | None, zone: str) -> datetime:
+    """Gives the instant at which a scenario begins: as it says, else Monday 2026-01-05 10:00 in the zone."""
     given = begin.at if begin is not None else None
-    if given is None and trigger is not None and trigger.once is not None:
-        return instant_of(trigger.once, company_zone)
     if given is None:
         return at_clock(FIRST_DAY, FIRST_MINUTE, zone)
     return at_clock(given.day, FIRST_MINUTE if given.at is None else given.at, zone)
+
+
+def own_instant(
+    begin: Begin | None, trigger: Trigger | None, lead: Fields, company_zone: str, place: Calendar
+) -> datetime | None:
+    """Gives the instant of a trigger that has one of its own, unless the scenario says another: of `once`,
+    and of a `date` that the lead has.
+    """
+    if trigger is None or (begin is not None and begin.at is not None):
+        return None
+    if trigger.once is not None:
+        return instant_of(trigger.once, company_zone)
+    if trigger.date is None:
+        return None
+    value = lead.get(trigger.date.path.removeprefix("lead."))
+    monday = at_clock(FIRST_DAY, 0, place.zone)
+    return min((each.at for each in dates.instants(trigger.date, value, monday, place)), default=None)
 
 
 def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> Run | Refused:
@@ -44,8 +58,11 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
         return Refused("trigger", f"the journey does not begin by {what}")
     event = _first_event(journey, trigger, begin, at)
     world.accept(event)
+    if trigger.date is not None:
+        begin_by_date(world, trigger.date, at, Calendar(journey.zone or world.zone, world.hours.__getitem__))
     names: Fields = {f"start.{name}": value for name, value in event.fields.items()}
     names |= {"start.at": at.isoformat(), "start.trigger": trigger.name}
+    names |= {START_DATE: world.start_date} if trigger.date is not None else {}
     names |= {f"event.{name}": value for name, value in event.fields.items()}
     asked, known = Asked(at, names=names), world.known()
     if trigger.where is not None and not judge(trigger.where, known, asked):

@@ -17,7 +17,7 @@ from engine.calendar import add
 from engine.contact import may_contact
 from engine.hours import at_clock, is_open
 from language.evaluate import Context, evaluate, holds
-from language.facts import bind, fact_key, fact_nodes, names_read
+from language.facts import START_DATE, bind, fact_key, fact_nodes, names_read
 from language.facts import walk as nodes
 from language.reactions import ASKED
 from model.contact import Allow, Caps, Contactability, Hold, Intent
@@ -40,6 +40,7 @@ class Needs:
     reach: bool
     consents: bool
     splits: frozenset[str] = frozenset()
+    dated: bool = False
 
 
 @record
@@ -80,6 +81,7 @@ def needs(wanted: Iterable[Expr]) -> Needs:
         reach="can_reach" in names,
         consents=any(path.startswith("lead.consent") for path in paths),
         splits=frozenset(_text(call) for call in calls if call.function == "split_winner"),
+        dated=START_DATE in paths,
     )
 
 

@@ -15,7 +15,9 @@ from typing import Protocol, assert_never
 from engine.admission import Refused, control_reason
 from engine.advance import advance, start
 from engine.calendar import resolve
-from engine.entry import enter, first_instant, first_trigger
+from engine.dates import Calendar
+from engine.dating import Dating
+from engine.entry import enter, first_instant, first_trigger, own_instant
 from engine.experiments import Experiments
 from engine.goals import goals_reached
 from engine.hours import at_clock
@@ -23,7 +25,7 @@ from engine.position import Position
 from engine.queues import Task
 from engine.story import Log, LogLine, Story
 from engine.turn import Heard, News, Turn
-from engine.world import World, zone_of
+from engine.world import World, hours_by_name, zone_of
 from language.builtin import CONTROL
 from language.compiled import Journey
 from language.scenario import Answers, Begin, Changes, Happening, Happens
@@ -69,7 +71,9 @@ def simulate(
     """
     zone = zone_of(lead.get("zone"), vocabulary)
     own, company = journey.zone or zone, journey.zone or vocabulary.company.zone
-    at = first_instant(begin, own, first_trigger(journey, begin), company)
+    place = Calendar(own, hours_by_name(vocabulary).__getitem__)
+    trigger = first_trigger(journey, begin)
+    at = own_instant(begin, trigger, lead, company, place) or first_instant(begin, own)
     world = World(vocabulary, lead, at)
     world.experiments = experiments
     run = enter(journey, world, begin, at)
@@ -94,6 +98,9 @@ class _Simulation:
         self._ahead: list[tuple[datetime, int, Happening]] = []
         world.queues.learn(journey)
         self._goals: set[str] = set()
+        rule = next((one.date for one in journey.starts if one.name == run.trigger), None)
+        place = Calendar(self._zone, self._hours_of)
+        self._dating = Dating(world, rule, place) if rule is not None else None
         world.drain()
 
     def hold_out(self) -> None:
@@ -200,6 +207,8 @@ class _Simulation:
         """Delivers what the world has to tell the run, as long as there is something."""
         while True:
             events, changed = self._world.drain()
+            if self._dating is not None:
+                changed |= self._dating.follow(changed, self._now)
             if not changed:
                 return
             for event in events:

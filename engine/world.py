@@ -24,7 +24,7 @@ from engine.reading import Reading
 from engine.turn import Ask
 from engine.work import NO_OTHER_NUMBER
 from engine.zones import zone_or
-from language.facts import fact_key
+from language.facts import START_DATE, fact_key
 from language.moments import read_time
 from language.vocabulary import Vocabulary
 from model.channels import places_of
@@ -58,6 +58,12 @@ def zone_of(own: JsonValue, vocabulary: Vocabulary) -> str:
     return zone_or(own if isinstance(own, str) else None, vocabulary.company.zone)
 
 
+def hours_by_name(vocabulary: Vocabulary) -> dict[str, Hours]:
+    """Gives all opening hours: `contact`, `business`, and those of the queues."""
+    queues = {name: queue.hours for name, queue in vocabulary.queues.items()}
+    return {**queues, "contact": vocabulary.contact_hours, "business": vocabulary.business_hours}
+
+
 class World:
     """One lead and what has happened to it.
 
@@ -85,13 +91,12 @@ class World:
         self._rests: dict[str, datetime] = {}
         self.snooze: Snooze | None = None
         self.contacts: list[Contact] = []
-        queues = {name: queue.hours for name, queue in vocabulary.queues.items()}
-        fixed = {"contact": vocabulary.contact_hours, "business": vocabulary.business_hours}
-        self.hours: dict[str, Hours] = {**queues, **fixed}
+        self.hours = hours_by_name(vocabulary)
         self.history: dict[str, list[Event]] = defaultdict(list)
         self.sent: dict[str, tuple[str, ...]] = {}
         self.last_send: dict[str, Send] = {}
         self.queues = Queues(self.accept, self._read)
+        self.start_date: str | None = None
         self._changed: set[str] = set()
         self._news: list[Event] = []
 
@@ -308,7 +313,7 @@ class World:
             f"lead.consent.{c.channel}": c.given for c in self.consents if c.topic is None
         }
         return Knowledge(
-            attributes={**self.attributes, **said},
+            attributes={**self.attributes, **said, START_DATE: self.start_date},
             zone=self.zone,
             company_zone=self._vocabulary.company.zone,
             events=self.history,

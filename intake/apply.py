@@ -9,6 +9,7 @@ from engine.facts import Asked, judge, needs
 from intake.announce import Announcer
 from intake.catalog import Catalog
 from intake.changes import ABOUT_LEADS, CONSENT_CHANNELS, apply_changes, wake_from_snooze
+from intake.dates import Dates
 from intake.enrol import Enroller
 from intake.experiments import count_conversions
 from intake.goals import count_goals
@@ -56,6 +57,7 @@ class Applier:
         self._scoring = scoring
         self._announcer = Announcer(catalog, scoring)
         self._queues = Queues(catalog, gatherer, self._announcer)
+        self._dates = Dates(gatherer)
 
     async def apply(self, tx: Tx, event: InboxEvent, shift: float) -> Applied:
         """Applies an event that still waits. Raises identify.UnknownLead."""
@@ -74,7 +76,7 @@ class Applier:
         if event.type == "task.completed":
             event = await self._queues.completed(tx, event, lead)
         await self._write_down(tx, lead, event, resolved.words)
-        reached = await self._take_effect(tx, lead, event, shift)
+        reached = await self._take_effect(tx, lead, event, shift, created=resolved.created)
         await tx.events.mark_applied(event.id, reached)
         return Applied(lead.id, reached)
 
@@ -84,7 +86,9 @@ class Applier:
         for event in await tx.events.pending_of(lead_id):
             await self.apply(tx, event, shift)
 
-    async def _take_effect(self, tx: Tx, lead: Lead, event: InboxEvent, shift: float) -> tuple[str, ...]:
+    async def _take_effect(
+        self, tx: Tx, lead: Lead, event: InboxEvent, shift: float, *, created: bool
+    ) -> tuple[str, ...]:
         journeys = await self._catalog.latest(tx)
         watched = [journey for journey in journeys if any(start.on == "becomes" for start in journey.starts)]
         before = await self._holding(tx, lead, event, watched)
@@ -97,6 +101,9 @@ class Applier:
         await leave_lines(tx, self._gatherer, lead, event, journeys)
         await count_goals(tx, self._catalog, self._gatherer, lead, event)
         await count_conversions(tx, self._catalog, lead, event)
+        woken += await self._dates.follow(
+            tx, journeys, lead, changed, facts_before, event.at, created=created
+        )
         if await self._is_anonymous(tx, lead):
             return tuple(woken)
         enroller = Enroller(tx, self._gatherer, lead, event, shift)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from intake.catalog import Catalog
+from intake.dates import Dated
 from intake.knowledge import Gatherer
 from intake.scanning import PAGE, Found, Scanner
 from intake.scans import Wanted, wanted_by
 from language.vocabulary import Vocabulary
-from store import Store
+from model.records import Lead, NewEvent
+from store import Store, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +42,30 @@ class ByHand:
 
     async def look(self, scan: Wanted, at: datetime, now: datetime, *, dry_run: bool) -> Counted:
         """Looks at all leads as of `at`, page by page; those found ask to enter at `now`, unless it is a dry
-        run.
+        run. Of a trigger by `date` those are found whose instant lies in the day before `at`.
         """
         looked = found = entering = 0
         cursor: str | None = ""
         while cursor is not None:
             async with self._store.read() as tx:
                 leads = await tx.scans.people(cursor, PAGE)
-                page = await self._scanner.look(tx, scan.journey, scan.trigger, leads, at, now)
+                page, news = await self._page(tx, scan, leads, at, now)
             looked, found = looked + page.looked, found + page.holding
-            entering += len(page.entering) if dry_run else await self._ask(scan, page, at, now)
+            entering += len(news) if dry_run else await self._ask(news)
             cursor = leads[-1].id if len(leads) == PAGE else None
         return Counted(scan.name, at, looked, found, entering)
 
-    async def _ask(self, scan: Wanted, page: Found, at: datetime, now: datetime) -> int:
+    async def _page(
+        self, tx: Tx, scan: Wanted, leads: Sequence[Lead], at: datetime, now: datetime
+    ) -> tuple[Found, list[NewEvent]]:
+        journey, trigger = scan.journey, scan.trigger
+        if trigger.date is not None:
+            what = Dated(journey, trigger, trigger.date)
+            return self._scanner.dated(what, leads, at, now)
+        page = await self._scanner.look(tx, journey, trigger, leads, at, now)
+        return page, self._scanner.events(journey, trigger, at.isoformat(), page.entering, now)
+
+    async def _ask(self, news: list[NewEvent]) -> int:
         async with self._store.begin() as tx:
-            occurrence = at.isoformat()
-            return await self._scanner.ask(tx, scan.journey, scan.trigger, occurrence, page.entering, now)
+            tx.notify("inbox")
+            return (await tx.events.insert(news)).count("accepted") if news else 0

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from engine.facts import Asked, Knowledge, judge, needs
-from intake.fired import fired_by
+from intake.fired import date_of, fired_by
 from intake.gate import Entry, Gate, names_of
 from intake.knowledge import Gatherer, as_event
 from language.compiled import Journey, Trigger
@@ -89,7 +89,8 @@ class Enroller:
             case _:
                 if not fired_by(self._event, journey, trigger):
                     return None
-                event = replace(event, fields={})
+                date = date_of(self._event)
+                event = replace(event, fields={"date": date} if date is not None else {})
         return Entry(journey, trigger, event, names_of(trigger, event, event.at))
 
     async def _matches(self, trigger: Trigger, event: Event) -> bool:

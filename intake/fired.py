@@ -11,9 +11,15 @@ from model.scans import FIRED, fired_id, scan_name, scan_source
 from store import digest
 
 
-def fired_event(journey: str, trigger: str, occurrence: str, lead_id: str, at: datetime) -> NewEvent:
-    """Makes the event of one trigger, occurrence and lead; the inbox takes it once."""
+def fired_event(
+    journey: str, trigger: str, occurrence: str, lead_id: str, at: datetime, *, dated: bool = False
+) -> NewEvent:
+    """Makes the event of one trigger, occurrence and lead; the inbox takes it once.
+
+    `dated`: the occurrence is the date that the run is about.
+    """
     body: Fields = {"journey": journey, "trigger": trigger, "occurrence": occurrence}
+    body |= {"date": occurrence} if dated else {}
     return NewEvent(
         source=scan_source(scan_name(journey, trigger)),
         event_id=fired_id(occurrence, lead_id),
@@ -29,3 +35,9 @@ def fired_by(event: InboxEvent, journey: Journey, trigger: Trigger) -> bool:
     """Says whether the event asks for an entry by this trigger."""
     asked = (event.body.get("journey"), event.body.get("trigger"))
     return event.type == FIRED and asked == (journey.name, trigger.name)
+
+
+def date_of(event: InboxEvent) -> str | None:
+    """Gives the date that the run is about, if its trigger is about one."""
+    date = event.body.get("date") if event.type == FIRED else None
+    return date if isinstance(date, str) else None

@@ -33,6 +33,17 @@ class Entry:
     start: Event
     names: Fields
 
+    @property
+    def date(self) -> str | None:
+        """The date that the run is about, where a trigger by `date` fired."""
+        date = self.start.fields.get("date") if self.trigger.date is not None else None
+        return date if isinstance(date, str) else None
+
+    @property
+    def key_date(self) -> str | None:
+        """The date as the run's key, where the lead has several, each with a run of its own."""
+        return self.date if self.trigger.date is not None and self.trigger.date.listed else None
+
 
 def names_of(trigger: Trigger, event: Event, at: datetime) -> Fields:
     """Gives the names under which conditions read the beginning of a run that begins at `at`."""
@@ -106,7 +117,7 @@ class Gate:
                 self._tx, self._lead, needs(exprs), self._at, through=self._through
             )
         asked = Asked(self._at, names=entry.names)
-        key = _written(key_of(entry.journey, known, asked))
+        key = _written(key_of(entry.journey, known, asked) or entry.key_date)
         last = await self._last(entry.journey, key)
         return key, last, may_enter(entry.journey, entry.trigger, known, asked, self._lead.id, last)
 
@@ -188,7 +199,7 @@ class Gate:
             id=new_id(), lead_id=self._lead.id, journey=journey.name, version=journey.version,
             opened_at=self._at, start=_readable(entry), key_value=key, trigger=entry.trigger.name,
             shift=self._shift, hears=journey.hears, reads=journey.reads, watches=journey.watches,
-            account=account_of(self._lead.account),
+            account=account_of(self._lead.account), date=entry.date,
         )  # fmt: skip
 
     async def _replace(self, journey: Journey, key: str) -> None:
@@ -216,7 +227,7 @@ class Gate:
 
 def _readable(entry: Entry) -> Event:
     """Gives the starting event with the fields that a run may read."""
-    journey, given = entry.journey, entry.start.fields
+    journey, given = entry.journey, {} if entry.date is not None else entry.start.fields
     readable = {name for start in journey.starts for name in journey.reads.get(start.event or "", ())}
     return replace(entry.start, fields={name: given[name] for name in given.keys() & readable})
 

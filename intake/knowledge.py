@@ -13,6 +13,7 @@ from engine.caps import caps_of
 from engine.contact import look_back
 from engine.facts import Knowledge, Needs
 from engine.zones import possible_zones, zone_or
+from language.facts import START_DATE
 from language.vocabulary import Vocabulary
 from model.channels import addresses_of, places_of
 from model.contact import Caps, Consent, Contact, Contactability, Rest
@@ -86,7 +87,9 @@ class Gatherer:
         words = await tx.consents.latest(lead.id) if wanted.consents else ()
         consents = {word.channel: word.given for word in words if word.topic is None}
         return Knowledge(
-            attributes=attributes_of(lead, consents) | {"lead.zone": _own_zone(lead)},
+            attributes=attributes_of(lead, consents)
+            | {"lead.zone": _own_zone(lead)}
+            | (await self._start_date(tx, enrolment_id) if wanted.dated else {}),
             zone=self.zone(lead),
             company_zone=self._vocabulary.company.zone,
             events=await self._events(tx, lead, wanted, through),
@@ -135,6 +138,10 @@ class Gatherer:
     def contacts_since(self, at: datetime) -> datetime:
         """Says from when on contacts count for the rules at `at`."""
         return at - look_back(self._caps)
+
+    async def _start_date(self, tx: Tx, enrolment_id: str | None) -> Fields:
+        run = await tx.enrolments.get(enrolment_id) if enrolment_id is not None else None
+        return {START_DATE: run.date if run is not None else None}
 
     async def _events(self, tx: Tx, lead: Lead, wanted: Needs, through: int | None) -> dict[str, list[Event]]:
         found: dict[str, list[Event]] = defaultdict(list)

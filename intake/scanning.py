@@ -7,26 +7,29 @@ nothing; that a lead enters once for each occurrence is kept by the ids of these
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from engine.admission import by_last
+from engine.dates import between
 from engine.facts import Asked, judge, needs
 from engine.schedule import instant_of, last_of, next_of
 from intake.catalog import Catalog
 from intake.crowd import gather_many
+from intake.dates import Dated, Dates
 from intake.fired import fired_event
 from intake.gate import as_last
-from intake.knowledge import Gatherer
+from intake.knowledge import Gatherer, attributes_of
 from language.compiled import Journey, Trigger
-from model.records import Lead
+from model.records import Lead, NewEvent
 from model.scans import Scan, ScanStep
 from store import Tx
+from store.dates import DueDate
 
 PAGE = 500
 """Leads looked at in one transaction."""
 
-ON_TIME = timedelta(days=1)
+ON_TIME = DAY = timedelta(days=1)
 """A lead enters at the very instant of the occurrence, however long the pages take, unless it is later still:
 then `again: after 1 day` fits a scan of every day."""
 
@@ -52,16 +55,25 @@ class Scanner:
         self._catalog = catalog
         self._gatherer = gatherer
         self._page = page
+        self._dates = Dates(gatherer)
 
     async def page(self, tx: Tx, name: str, at: datetime) -> ScanStep:
-        """Looks at the next page of what is due at `at`."""
-        scan = await tx.scans.lock(name)
+        """Looks at the next page of what is due at `at`.
+
+        Where the leads' dates are written, their rows are held and the scan's is not: the intake, which holds
+        a lead, may want to wake its scan.
+        """
+        scan = await tx.scans.get(name)
+        if scan is not None and scan.kind != "date":
+            scan = await tx.scans.lock(name)
         if scan is None or scan.state != "on":
             return ScanStep(over=True)
         journey = await self._catalog.get(tx, scan.journey, scan.version)
         trigger = trigger_of(journey, scan.trigger)
         if trigger is None:
             return ScanStep(over=True)
+        if trigger.date is not None:
+            return await self._date_page(tx, scan, Dated(journey, trigger, trigger.date), at)
         zone = self.zone(journey)
         occurrence = scan.occurrence or due(scan, trigger, at, zone)
         if occurrence is None:
@@ -72,7 +84,7 @@ class Scanner:
         leads = await tx.scans.people(cursor, self._page)
         entry = occurrence if at - occurrence < ON_TIME else at
         page = await self.look(tx, journey, trigger, leads, at, entry)
-        await self.ask(tx, journey, trigger, occurrence.isoformat(), page.entering, entry)
+        await _ask(tx, self.events(journey, trigger, occurrence.isoformat(), page.entering, entry))
         more = len(leads) == self._page
         await tx.scans.change(
             name,
@@ -108,24 +120,72 @@ class Scanner:
         runs = await tx.many.last_runs([lead.id for lead in holding], journey.name)
         last = {lead: as_last(run) for lead, run in runs.items()}
         zone = self._gatherer.zone
-        free = [lead for lead in holding if by_last(journey, last.get(lead.id), entry, zone(lead)) is None]
-        return Found(len(leads), len(holding), tuple(free))
 
-    async def ask(
-        self,
-        tx: Tx,
-        journey: Journey,
-        trigger: Trigger,
-        occurrence: str,
-        leads: Sequence[Lead],
-        at: datetime,
-    ) -> int:
-        """Puts the events that ask for entries into the inbox; answers how many are new."""
-        news = [fired_event(journey.name, trigger.name, occurrence, lead.id, at) for lead in leads]
-        if not news:
-            return 0
-        tx.notify("inbox")
-        return (await tx.events.insert(news)).count("accepted")
+        def is_free(lead: Lead) -> bool:
+            return by_last(journey, trigger, last.get(lead.id), entry, zone(lead)) is None
+
+        return Found(len(leads), len(holding), tuple(filter(is_free, holding)))
+
+    def events(
+        self, journey: Journey, trigger: Trigger, occurrence: str, leads: Sequence[Lead], at: datetime
+    ) -> list[NewEvent]:
+        """Makes the events by which leads ask to enter."""
+        return [fired_event(journey.name, trigger.name, occurrence, lead.id, at) for lead in leads]
+
+    def dated(
+        self, what: Dated, leads: Sequence[Lead], at: datetime, entry: datetime
+    ) -> tuple[Found, list[NewEvent]]:
+        """Finds the leads whose instant lies in the day before `at`, with the events by which they ask."""
+        news = []
+        for lead in leads:
+            value = attributes_of(lead, {}).get(what.rule.path)
+            place = self._dates.place(what.journey, lead)
+            for one in between(what.rule, value, at - DAY, at, place):
+                names = (what.journey.name, what.trigger.name)
+                news.append(fired_event(*names, one.date, lead.id, entry, dated=True))
+        return Found(len(leads), len(news), ()), news
+
+    async def _date_page(self, tx: Tx, scan: Scan, what: Dated, at: datetime) -> ScanStep:
+        """Lets leads enter whose dates are due; for a new version first writes down the dates of all."""
+        if scan.built != scan.version:
+            return await self._build(tx, scan, what)
+        rows = await tx.dates.due(scan.name, at, self._page)
+        if not rows:
+            next_at = await tx.dates.next(scan.name)
+            if next_at != scan.next_at:
+                await tx.scans.change(scan.name, next_at=next_at)
+            return ScanStep(next_at=next_at)
+        await self._enter(tx, what, rows, at)
+        again = scan.last_at is not None and scan.last_at.date() == at.date()
+        looked, found = (scan.looked, scan.found) if again else (0, 0)
+        counts = {"looked": looked + len(rows), "found": found + len(rows)}
+        await tx.scans.change(scan.name, last_at=at, **counts)
+        return ScanStep(more=True)
+
+    async def _build(self, tx: Tx, scan: Scan, what: Dated) -> ScanStep:
+        leads = await tx.scans.everybody(scan.cursor or "", self._page)
+        await self._dates.index(tx, what, leads, scan.since)
+        if len(leads) == self._page:
+            await tx.scans.change(scan.name, cursor=leads[-1].id)
+        else:
+            first = await tx.dates.next(scan.name)
+            await tx.scans.change(scan.name, cursor=None, built=scan.version, next_at=first)
+        return ScanStep(more=True)
+
+    async def _enter(self, tx: Tx, what: Dated, rows: Sequence[DueDate], at: datetime) -> None:
+        names = (what.journey.name, what.trigger.name)
+        news = [
+            fired_event(
+                *names, row.occurrence, row.lead_id, row.at if at - row.at < ON_TIME else at, dated=True
+            )
+            for row in rows
+        ]
+        await _ask(tx, news)
+        await tx.dates.done(what.name, rows)
+        if what.rule.yearly:
+            leads = await tx.leads.lock_many({row.lead_id for row in rows})
+            next_year = replace(what, rule=replace(what.rule, catch_up=None))
+            await self._dates.index(tx, next_year, leads, at)
 
     async def _holding(self, tx: Tx, trigger: Trigger, leads: Sequence[Lead], at: datetime) -> list[Lead]:
         if trigger.condition is None or not leads:
@@ -152,6 +212,12 @@ def upcoming(scan: Scan, trigger: Trigger, at: datetime, zone: str) -> datetime 
         return next_of(trigger.every, at, zone)
     instant = None if trigger.once is None else instant_of(trigger.once, zone)
     return instant if instant is not None and instant > at and scan.last_at is None else None
+
+
+async def _ask(tx: Tx, news: Sequence[NewEvent]) -> None:
+    if news:
+        await tx.events.insert(news)
+        tx.notify("inbox")
 
 
 async def _rest(tx: Tx, scan: Scan, trigger: Trigger, at: datetime, zone: str) -> ScanStep:

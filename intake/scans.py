@@ -41,7 +41,7 @@ def wanted_by(journeys: Sequence[Journey]) -> Iterator[Wanted]:
     """Lists the scans of the newest versions."""
     for journey in journeys:
         for trigger in journey.starts:
-            if trigger.on == "every" or trigger.on == "once":
+            if trigger.on == "every" or trigger.on == "once" or trigger.on == "date":
                 yield Wanted(journey, trigger, trigger.on)
 
 
@@ -94,6 +94,7 @@ class ScanKeeper:
         for name, scan in known.items():
             if name not in wanted and scan.state != "off":
                 await tx.scans.change(name, state="off", next_at=None, nudge=scan.nudge + 1)
+                await tx.dates.forget(name)
 
     async def _new(self, tx: Tx, one: Wanted) -> Scan:
         published = await tx.journeys.get(one.journey.name, one.journey.version)
@@ -113,11 +114,13 @@ class ScanKeeper:
         values: dict[str, object] = {
             "version": one.journey.version, "kind": one.kind, "state": "on", "nudge": scan.nudge + 1,
         }  # fmt: skip
-        same = before is not None and (before.every, before.once) == (one.trigger.every, one.trigger.once)
+        same = before is not None and _times(before) == _times(one.trigger)
         if not same or scan.state == "off":
-            values |= {"since": (await self._new(tx, one)).since, "last_at": None}
-        elif scan.state == "over":
-            values["state"] = "over"
+            since = (await self._new(tx, one)).since
+            values |= {"since": since, "last_at": None, "built": None, "cursor": None, "occurrence": None}
+        else:
+            values["state"] = scan.state
+            values["built"] = one.journey.version if scan.built == scan.version else None
         await tx.scans.change(scan.name, **values)
 
     async def _wake(self, client: Client, scan: Scan, shift: float) -> None:
@@ -152,3 +155,8 @@ class ScanKeeper:
                 return False
             raise
         return status in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
+
+
+def _times(trigger: Trigger) -> tuple[object, ...]:
+    """Gives what decides when a trigger's leads enter."""
+    return trigger.every, trigger.once, trigger.date

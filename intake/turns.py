@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from engine.admission import Refused, ends_wait
@@ -117,7 +118,9 @@ async def _leave(
 async def _entry(tx: Tx, journey: Journey, trigger: Trigger, waiting: Waiting, now: datetime) -> Entry:
     """Gives the entry as it was, its event with all fields, personal ones too, where it is kept."""
     start = waiting.start
-    if trigger.on == "event" and start.id.isdigit():
+    if (trigger.on == "event" or trigger.date is not None) and start.id.isdigit():
         row = await tx.events.by_id(int(start.id))
         start = as_event(row) if row is not None else start
+    if trigger.date is not None:
+        start = replace(start, fields={"date": start.fields.get("date")})
     return Entry(journey, trigger, start, names_of(trigger, start, now))

@@ -65,7 +65,7 @@ def check_trigger(condition: Expr, text: Scalar, problems: Problems) -> None:
     """Refuses a `becomes` that only the passing of time can make true."""
     if any(isinstance(node, Name | Call) for node in walk(condition)) and not any(_lasting(condition)):
         message = "this becomes true by the passing of time alone, which no change of the lead could tell"
-        advice = "write `every: day at 8:00` with this as its `if`"
+        advice = "write `date: lead.FIELD` with `before` or `after`, or `every: day at 8:00` with this `if`"
         problems.add(text.mark, "J033", message, advice)
 
 

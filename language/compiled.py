@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import JsonValue, TypeAdapter
 
+from language.dates import DateRule
 from language.instructions import (
     AllowLead,
     Arm,
@@ -97,16 +98,17 @@ Outcome = Literal["won", "lost", "neutral"]
 Effect = Literal["done", "reached", "retry", "callback", "number_dead", "never_call", "expired"]
 
 A_YEAR = Length(months=12)
-SCANNED = frozenset({"every", "once"})
+SCANNED = frozenset({"every", "once", "date"})
 """Triggers whose leads a scan looks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One way in: `event` with `where` (no match leaves no trace), `becomes`, `request`, or a scan: at the
-    times of `every` or `once` the leads for which `condition` holds. Elsewhere it refuses with a reason."""
+    """One way in: `event` with `where` (no match leaves no trace), `becomes`, `request`, `date`, or a scan:
+    at the times of `every` or `once` those for whom `condition` holds. Elsewhere it refuses with a reason.
+    """
 
-    on: Literal["event", "becomes", "request", "every", "once"]
+    on: Literal["event", "becomes", "request", "every", "once", "date"]
     name: str
     event: str | None = None
     where: Expr | None = None
@@ -116,6 +118,7 @@ class Trigger:
     line: int = 0
     every: Every | None = None
     once: OnDay | None = None
+    date: DateRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import assert_never
 
 from pydantic import JsonValue
 
-from language.facts import ASKED, RUN_ROOTS, bind, fact_key, fact_nodes
+from language.facts import ASKED, RUN_ROOTS, START_DATE, bind, fact_key, fact_nodes
 from language.moments import day_start, local, read_date, read_time, shifted, shifted_day
 from language.values import WEEKDAYS
 from model.expressions import (
@@ -125,7 +125,7 @@ def _name(name: Name, context: Context) -> Value:
         return context.now
     if name.path in context.names:
         return _decoded(context.names[name.path], name.type)
-    if name.path.partition(".")[0] in RUN_ROOTS or name.path.startswith("field."):
+    if name.path != START_DATE and name.path.partition(".")[0] in {*RUN_ROOTS, "field"}:
         return None
     if name.path not in context.facts:
         raise _Missing

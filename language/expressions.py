@@ -36,8 +36,8 @@ class Here:
 class Expressions:
     """Reads expressions.
 
-    `starts` are the event types of the triggers, `messages` the ids that `opened(…)` may name, `reads` the
-    fields read of each event type so far.
+    `starts` are the event types of the triggers, `own_start` what `start.` reads besides their fields,
+    `messages` the ids that `opened(…)` may name, `reads` the fields read of each event type so far.
     """
 
     vocabulary: Vocabulary
@@ -46,6 +46,7 @@ class Expressions:
     starts: frozenset[str]
     messages: frozenset[str]
     reads: dict[str, set[str]] = field(default_factory=dict)
+    own_start: Fields = field(default_factory=dict)
     _fields: dict[frozenset[str], Fields] = field(default_factory=dict)
     _scopes: dict[Here, Scope] = field(default_factory=dict)
 
@@ -116,10 +117,10 @@ class Expressions:
 
     def _new_scope(self, here: Here) -> Scope:
         event = self._merged(here.events) if here.events else None
-        start = start_fields(self._merged(self.starts))
+        start = start_fields(self._merged(self.starts), self.own_start)
         unknown = (("event", here.events), ("start", self.starts))
         misspelt = {root for root, types in unknown if types - self.vocabulary.events.keys()}
-        to_come = in_conditions(self.schema.things, start)
+        to_come = in_conditions(self.schema.things)
         return Scope(event, start, OPEN_ROOTS | misspelt, round=here.in_loop, to_come=to_come)
 
     def _merged(self, types: frozenset[str]) -> Fields:

@@ -22,6 +22,9 @@ STATE = frozenset({"split_winner", "has_open", "can_reach", "in_audience", "queu
 ASKED = HISTORY | STEP_FUNCTIONS | STATE
 RUN_ROOTS = frozenset({"event", "start", "run", "fetched", "returned", "round"})
 
+START_DATE = "start.date"
+"""The date that a run is about: a fact of the store where no event of the run carries it, for it moves."""
+
 _NOT_FACTS = RUN_ROOTS | {"now", "field"}
 _PRECEDENCE: dict[str, int] = {"or": 1, "and": 2, "+": 5, "-": 5}
 _NOT, _COMPARED = 3, 4
@@ -36,7 +39,7 @@ def is_fact(expr: Expr) -> bool:
     """Says whether the store answers this node."""
     match expr:
         case Name():
-            return expr.path.split(".", 1)[0] not in _NOT_FACTS
+            return expr.path == START_DATE or expr.path.split(".", 1)[0] not in _NOT_FACTS
         case Call():
             return expr.function in ASKED
         case Private():

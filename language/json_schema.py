@@ -32,6 +32,7 @@ from language.json_forms import (
     thing,
 )
 from language.json_rules import rule_forms, winner_form
+from language.lower_triggers import dates_of
 from language.lowering import Templates
 from language.schema import Fields, FieldType
 from language.syntax.messages import PREFERRED
@@ -123,6 +124,12 @@ class _Forms:
             ("exit", "as"): self._endings,
             ("start", "as"): described(TEXT, "read as `start.trigger`"),
             ("start", "by"): {"const": "request"},
+            ("start", "date"): one_of(dates_of(self._vocabulary), "a date of the lead"),
+            ("start", "before"): described(LENGTH, "it begins so long before the date"),
+            ("start", "after"): described(LENGTH, "it begins so long after the date"),
+            ("start", "at"): described(TEXT, "at this time of the day, in the lead's zone: `9:00`"),
+            ("start", "yearly"): described({"const": True}, "on the day of every year"),
+            ("start", "catch_up"): described(LENGTH, "a date that is known too late by no more still counts"),
             ("whenever", "go_to"): described(TEXT, "a stage of this journey"),
             ("whenever", "do"): ref("steps"),
         }

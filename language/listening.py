@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from language.compiled import Journey, Line, Listen, Message, Wait, Work
-from language.facts import HISTORY, fact_nodes, walk
+from language.facts import HISTORY, START_DATE, fact_nodes, walk
 from language.reactions import ASKED, REPLIES, seen_by
 from language.vocabulary import Vocabulary
 from model.channels import attributes_of as addresses
@@ -137,4 +137,5 @@ def _state(call: Call) -> Iterator[str]:
 
 def _inside_run(path: str) -> bool:
     root = path.split(".", 1)[0]
-    return root in ("event", "start", "run", "fetched", "returned", "round", "now", "field")
+    inside = root in ("event", "start", "run", "fetched", "returned", "round", "now", "field")
+    return inside and path != START_DATE

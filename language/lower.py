@@ -28,7 +28,7 @@ from language.facts import reads_pii
 from language.listening import heard, read_fields, watched
 from language.lower_rules import lower_rules
 from language.lower_steps import heard_in, lower_block
-from language.lower_triggers import scanned
+from language.lower_triggers import own_start, scanned
 from language.lowering import Lowering, Side, Templates
 from language.problems import Problems
 from language.reading import read_hours
@@ -117,6 +117,7 @@ def _lowering(text: JourneyText, around: Around, problems: Problems) -> Lowering
     messages = frozenset(ids.messages)
     schema = replace(vocabulary.schema(), work=around.work)
     expressions = Expressions(vocabulary, schema, problems, starts, messages)
+    expressions.own_start = own_start(text, vocabulary)
     return Lowering(text, vocabulary, problems, expressions, ids, around.templates, everything | jumps)
 
 

@@ -30,6 +30,7 @@ from language.compiled import (
     Wait,
     Work,
 )
+from language.dates import date_text
 from language.facts import to_text
 from language.schedule import every_text, once_text
 from language.values import clock_text, length_text
@@ -109,6 +110,8 @@ def trigger_text(trigger: Trigger) -> str:
         return every_text(trigger.every)
     if trigger.once is not None:
         return once_text(trigger.once)
+    if trigger.date is not None:
+        return date_text(trigger.date)
     return trigger.event or trigger.name
 
 

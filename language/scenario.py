@@ -9,7 +9,7 @@ from typing import Literal
 
 from language import to_come
 from language.builtin import CONTROL
-from language.compiled import End, Journey, Message, Work
+from language.compiled import End, Journey, Message, Trigger, Work
 from language.outline import trigger_text
 from language.problems import Mark, Problems, did_you_mean
 from language.schedule import every_text, once_text, parse_every, parse_once
@@ -29,7 +29,7 @@ _LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+)(?: (s
 _DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
 _REFUSED = re.compile(r"refused (.+)")
 _RESERVED = frozenset({"at", "event", "by", "call", "task", "outcome", "set", "answer"})
-WAYS = ("every", "once")
+WAYS = ("every", "once", "date")
 """Triggers, besides events and requests, that the first event of a scenario may be."""
 
 
@@ -251,16 +251,22 @@ def begins_by(known: _Known, parts: Parts, way: str, at: Moment | None) -> Begin
     starts = [start for start in known.journey.starts if start.on == way] if known.journey else []
     if written is None or known.journey is None:
         return None
-    same = [start for start in starts if trigger_text(start) == _as_written(way, written.raw)]
+    same = [start for start in starts if _subject_of(start) == _as_written(way, written.raw)]
     if not same:
-        listed = " or ".join(f"`{trigger_text(start)}`" for start in starts)
+        listed = " or ".join(f"`{_subject_of(start)}`" for start in starts)
         advice = f"it begins by {listed}" if listed else f"it has no trigger `{way}`"
         parts.problem(written.mark, "J010", f"the journey does not begin by `{way}: {written.raw}`", advice)
         return None
     return Begin("trigger", None, {}, at if isinstance(at, Day) else None, same[0].name)
 
 
+def _subject_of(start: Trigger) -> str:
+    return start.date.path if start.date is not None else trigger_text(start)
+
+
 def _as_written(way: str, text: str) -> str | None:
+    if way == "date":
+        return text
     try:
         return every_text(parse_every(text)) if way == "every" else once_text(parse_once(text))
     except ValueText:

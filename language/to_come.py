@@ -18,16 +18,14 @@ _CONDITIONS: Mapping[str, str | None] = {
     "in_audience": "keep it as a field of the lead: `lead.…`",
 }
 _THING = "keep it as a field of the lead, or read it from the event: `event.…`"
-_START_DATE = "read the date from the event that begins the journey: `start.…`"
 
 
-def in_conditions(things: Iterable[str], start: Iterable[str]) -> dict[str, str | None]:
+def in_conditions(things: Iterable[str]) -> dict[str, str | None]:
     """Lists what the conditions of a journey cannot read yet, each with its advice.
 
-    `things` are those of the vocabulary, `start` the fields of the events that begin the journey.
+    `things` are those of the vocabulary.
     """
-    found = {**_CONDITIONS, **EVENTS, **dict.fromkeys(things, _THING)}
-    return found if "date" in set(start) else {**found, "start.date": _START_DATE}
+    return {**_CONDITIONS, **EVENTS, **dict.fromkeys(things, _THING)}
 
 
 def refuse(to_come: Mapping[str, str | None], shown: str, offset: int, *names: str) -> None:

@@ -188,6 +188,7 @@ class NewEnrolment:
     `key_value` is the canonical text of the key, empty without one. `shift` is seconds from wall to business
     time. `hears` are event types, `reads` the fields of each that the run may see, `watches` names of facts.
     `account` names the lead's account, where it is known.
+    `date` is the one that a run begun by `date:` is about, as it is now (ISO 8601).
     """
 
     id: str
@@ -203,6 +204,7 @@ class NewEnrolment:
     reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     watches: tuple[str, ...] = ()
     account: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ LOOK = "look"
 SCAN_PAGE = "scan_page"
 """Name of the activity that looks at one page of leads."""
 
-ScanKind = Literal["every", "once"]
+ScanKind = Literal["every", "once", "date"]
 ScanState = Literal["on", "off", "over"]
 
 
@@ -35,6 +35,7 @@ class Scan:
     Occurrences count from `since` on. `occurrence` is the one under way, `cursor` the last lead that was
     looked at; `last_at` is the last one that was begun, `next_at` the next. `looked` and `found` count the
     leads of the last one. `nudge` counts how often the workflow is to be woken, `heard` how often it was.
+    `built` is the version for which the dates of all leads were written down.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Scan:
     found: int = 0
     nudge: int = 1
     heard: int = 0
+    built: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,16 @@ import asyncio
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 MOST_TIMERS = 100_000
 """Timers one jump may pass. At the server's default, 200, a jump stops short and, a minute later, is
 answered as if the run were over."""
+
+MOST_LOOKS = 1000
+"""Looks at a run that is at work, 10 ms apart, before its time is moved all the same."""
 
 
 class VirtualTime:
@@ -50,9 +53,21 @@ class VirtualTime:
         return (await self.client.get_workflow_handle(workflow_id).describe()).start_time
 
     async def _forward(self, workflow_id: str, by: timedelta | None) -> bool:
+        handle = self.client.get_workflow_handle(workflow_id)
         try:
-            return await self._skipper.fast_forward(self.client.get_workflow_handle(workflow_id), by)
+            await self._at_rest(handle)
+            return await self._skipper.fast_forward(handle, by)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND and "completed" in error.message:
                 return False
             raise
+
+    async def _at_rest(self, handle: WorkflowHandle[object, object]) -> None:
+        """Waits until a run has set the timer for which it stands still: a leap before that would be added to
+        it.
+        """
+        for _ in range(MOST_LOOKS):
+            described = await handle.describe()
+            if not described.raw_description.HasField("pending_workflow_task"):
+                return
+            await asyncio.sleep(0.01)

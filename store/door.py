@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from store.appointments import Appointments
 from store.consents import Consents, Suppressions
+from store.dates import DueDates
 from store.deliveries import Deliveries
 from store.engines import READ_ONLY, connect_database
 from store.enrolments import Enrolments
@@ -69,6 +70,7 @@ class Tx:
     audit = cached_property(Audit)
     scans = cached_property(Scans)
     many = cached_property(Many)
+    dates = cached_property(DueDates)
 
     def __init__(self, connection: AsyncConnection, wall: Callable[[], datetime]) -> None:
         self.connection = connection

@@ -64,6 +64,7 @@ enrolments = Table(
     text_column("waiting_for"),
     text_column("step"),
     text_column("account"),
+    text_column("date"),
     ForeignKeyConstraint(["journey", "version"], ["journeys.name", "journeys.version"]),
     Index(None, "lead_id", "journey", "key_value", "opened_at"),
     Index(None, "opened_at", "id"),
@@ -151,6 +152,10 @@ class Enrolments(Repository):
             "state": "paused" if progress.paused else "open",
         }  # fmt: skip
         await self._run(_PROGRESS, given_id=enrolment_id, given_seq=progress.applied_seq, **values)
+
+    async def move(self, enrolment_id: str, date: str | None) -> None:
+        """Changes the date that an open run is about."""
+        await self._run(_CHANGE_OPEN, given_id=enrolment_id, date=date)
 
     async def close(
         self,

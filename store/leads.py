@@ -74,6 +74,9 @@ identifiers = Table(
 
 _LEAD = Shape(Lead)
 _BY_ID = select(leads).where(leads.c.id == given("id"))
+_LOCK_MANY = (
+    select(leads).where(leads.c.id.in_(given("ids"))).order_by(leads.c.id).with_for_update(key_share=True)
+)
 _LOCK = _BY_ID.with_for_update(key_share=True)
 _CREATE = insert(leads).returning(*leads.c)
 _CHANGE = update(leads).where(leads.c.id == given("id")).returning(*leads.c)
@@ -106,6 +109,10 @@ class Leads(Repository):
     async def get(self, lead_id: str) -> Lead | None:
         """Reads a lead."""
         return await self._one(_LEAD, _BY_ID, given_id=lead_id)
+
+    async def lock_many(self, ids: Collection[str]) -> tuple[Lead, ...]:
+        """Reads several leads and holds their rows till the end, in the order of their ids."""
+        return await self._all(_LEAD, _LOCK_MANY, given_ids=list(ids))
 
     async def lock(self, lead_id: str) -> Lead | None:
         """Reads a lead and holds its row till the end; the contact rules judge under this lock."""
@@ -175,6 +182,7 @@ class Leads(Repository):
         """
         for name in ("identifiers", "events", "timeline", "consents"):
             await self._run(_hand_over(name), given_lead=anonymous, lead_id=lead_id)
+        await self._run(_drop("due_dates"), given_lead=anonymous)
         await self._run(_FORGET, given_id=anonymous)
 
     async def page(self, limit: int = 100, cursor: str | None = None) -> Page[Lead]:
@@ -204,3 +212,9 @@ class Leads(Repository):
 def _hand_over(name: str) -> Executable:
     table = metadata.tables[name]
     return update(table).where(table.c.lead_id == given("lead"))
+
+
+@cache
+def _drop(name: str) -> Executable:
+    table = metadata.tables[name]
+    return delete(table).where(table.c.lead_id == given("lead"))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal_column, or_, select
 
 from model.contact import Consent, Contact
 from model.records import Enrolment, InboxEvent, Lead
@@ -47,6 +47,10 @@ _placed = (
     .subquery()
 )
 _LAST = select(*(_placed.c[column.name] for column in _r)).where(_placed.c.place == 1)
+
+_OPEN_RUNS = select(enrolments).where(
+    _r.lead_id.in_(_ids), _r.journey == given("journey"), _r.state != literal_column("'ended'")
+)
 
 _EVENT = Shape(InboxEvent)
 _ENROLMENT = Shape(Enrolment)
@@ -103,3 +107,7 @@ class Many(Repository):
         """Reads the run that each lead began last in a journey without a key, open or ended."""
         rows = await self._all(_ENROLMENT, _LAST, given_ids=list(ids), given_journey=journey)
         return {run.lead_id: run for run in rows}
+
+    async def open_runs(self, ids: Collection[str], journey: str) -> tuple[Enrolment, ...]:
+        """Lists the leads' runs in a journey that have not ended."""
+        return await self._all(_ENROLMENT, _OPEN_RUNS, given_ids=list(ids), given_journey=journey)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -54,6 +55,7 @@ scans = Table(
     Column("found", BigInteger, nullable=False),
     Column("nudge", BigInteger, nullable=False),
     Column("heard", BigInteger, nullable=False),
+    Column("built", Integer),
 )
 _s = scans.c
 _unheard = _s.nudge > _s.heard
@@ -67,6 +69,9 @@ _LOCK = _BY_NAME.with_for_update()
 _ALL = select(scans).order_by(_s.name)
 _UNHEARD = _ALL.where(_unheard)
 _CHANGE = update(scans).where(_s.name == given("name"))
+_NUDGE_BY = _CHANGE.where(_s.state == "on", or_(_s.next_at.is_(None), _s.next_at > given("at"))).values(
+    nudge=_s.nudge + 1
+)
 _NUDGE = _CHANGE.where(_s.state == "on").values(nudge=_s.nudge + 1)
 
 _known = or_(
@@ -76,12 +81,14 @@ _known = or_(
     .where(identifiers.c.lead_id == leads.c.id, identifiers.c.kind != "visitor")
     .exists(),
 )
-_PEOPLE = (
+_EVERYBODY = (
     select(leads)
-    .where(leads.c.id > given("after"), leads.c.erased_at.is_(None), _known)
+    .where(leads.c.id > given("after"), leads.c.erased_at.is_(None))
     .order_by(leads.c.id)
     .limit(given_limit())
 )
+_HOLD_EVERYBODY = _EVERYBODY.with_for_update(key_share=True)
+_PEOPLE = _EVERYBODY.where(_known)
 _applied = events.c.state == "applied"
 _reached = cast(events.c.reached, Text) != "[]"
 
@@ -132,9 +139,23 @@ class Scans(Repository):
         for name in sorted(names):
             await self._run(_NUDGE, given_name=name)
 
+    async def nudge_by(self, name: str, at: datetime) -> None:
+        """Says that a scan is to look at `at`, if it does not do so sooner."""
+        await self._run(_NUDGE_BY, given_name=name, given_at=at, next_at=at)
+
     async def people(self, after: str, limit: int) -> tuple[Lead, ...]:
         """Lists leads by id, those behind `after`; web visitors whom nobody knows are left out."""
         return await self._all(_LEAD, _PEOPLE, given_after=after, given_limit=limit)
+
+    async def everybody(self, after: str, limit: int) -> tuple[Lead, ...]:
+        """Lists leads by id, those behind `after`, visitors too, and holds their rows till the end."""
+        return await self._all(_LEAD, _HOLD_EVERYBODY, given_after=after, given_limit=limit)
+
+    async def entries_of(self, scan: Scan) -> Entries:
+        """Counts what became of the events of a scan's last time; of a scan by dates, of all times."""
+        if scan.last_at is None:
+            return Entries()
+        return await self.entries(scan.name, None if scan.kind == "date" else scan.last_at.isoformat())
 
     async def entries(self, name: str, occurrence: str | None = None) -> Entries:
         """Counts what became of the events of a scan, of one occurrence if named."""

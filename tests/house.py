@@ -215,10 +215,17 @@ class House:
         if await self.intake.look_after_queues():
             return True
         now = self.clock.now()
-        if any(scan.next_at is None or scan.next_at <= now for scan in await self.scans()):
+        if any(_looks(scan, now) for scan in await self.scans()):
             return True
         runs = await self.open_runs()
         return any(run.applied_seq < run.next_seq - 1 or not _rests(run, now) for run in runs)
+
+
+def _looks(scan: Scan, now: datetime) -> bool:
+    """Says whether a scan has something to do."""
+    if scan.kind == "date" and scan.built != scan.version:
+        return True
+    return scan.kind != "date" if scan.next_at is None else scan.next_at <= now
 
 
 def _rests(run: Enrolment, now: datetime) -> bool:

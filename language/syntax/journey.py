@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from language.problems import Problems
 from language.syntax.lines import read_exit, read_goal, read_trigger, read_whenever
 from language.syntax.model import AgainText, GoalText, JourneyText, StageText, TriggerText
@@ -89,20 +91,23 @@ def _stages(parts: Parts) -> tuple[StageText, ...]:
 
 def _again(parts: Parts) -> AgainText:
     written = parts.scalar("again")
-    match written.raw.split() if written else []:
-        case [] | ["never"]:
+    return AgainText() if written is None else replace(_again_of(parts, written), mark=written.mark)
+
+
+def _again_of(parts: Parts, written: Scalar) -> AgainText:
+    match written.raw.split():
+        case ["never"]:
             return AgainText()
         case ["when", "finished"]:
             return AgainText("finished")
         case ["replace"]:
             return AgainText("replace")
-        case ["after", *rest] if rest and written is not None:
+        case ["after", *rest] if rest:
             text = " ".join(rest)
             return AgainText("after", parts.read_length(Scalar(text, written.mark, text)))
         case _:
-            if written is not None:
-                advice = "write `never`, `when finished`, `after 30 days` or `replace`"
-                parts.problem(written.mark, "J005", f"`again` cannot be `{written.raw}`", advice)
+            advice = "write `never`, `when finished`, `after 30 days` or `replace`"
+            parts.problem(written.mark, "J005", f"`again` cannot be `{written.raw}`", advice)
             return AgainText()
 
 

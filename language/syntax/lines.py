@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from language.syntax.model import (
+    DateParts,
     ExitText,
     GoalText,
     Hearing,
@@ -18,12 +21,14 @@ from language.syntax.words import TO_COME, right_word
 from language.yaml import Mapping, Node, Scalar
 
 _OF_TO_COME = ("account", "anyone")
+DATE_PARTS = ("before", "after", "at", "yearly", "catch_up")
 _WAYS: dict[str, TriggerOn] = {
     "event": "event",
     "becomes": "becomes",
     "by": "request",
     "every": "every",
     "once": "once",
+    "date": "date",
 }
 
 
@@ -73,7 +78,8 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
         return None
     found = [name for name in _WAYS if parts.has(name)]
     event, becomes, by = parts.scalar("event"), parts.condition("becomes"), parts.scalar("by")
-    every, once = parts.scalar("every"), parts.scalar("once")
+    every, once, date = parts.scalar("every"), parts.scalar("once"), parts.scalar("date")
+    beside = _beside_date(parts)
     where, condition, name = parts.condition("where"), parts.condition("if"), parts.scalar("as")
     parts.finish()
     if len(found) != 1:
@@ -85,8 +91,34 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
     if by is not None and by.raw != "request":
         parts.problem(by.mark, "J005", f"`by` cannot be `{by.raw}`", "write `by: request`")
         return None
-    subject = event or becomes or by or every or once
-    return TriggerText(_WAYS[found[0]], subject, where, condition, name) if subject else None
+    _only_beside(parts, "date", DATE_PARTS, date is not None)
+    subject = event or becomes or by or every or once or date
+    return TriggerText(_WAYS[found[0]], subject, where, condition, name, beside) if subject else None
+
+
+def _beside_date(parts: Parts) -> DateParts:
+    yearly = parts.scalar("yearly")
+    if yearly is not None and not isinstance(yearly.value, bool):
+        parts.problem(yearly.mark, "J005", f"`yearly` cannot be `{yearly.raw}`", "write `yearly: true`")
+    found = DateParts(
+        before=parts.length("before"),
+        after=parts.length("after"),
+        at=parts.scalar("at"),
+        yearly=yearly is not None and yearly.value is True,
+        catch_up=parts.scalar("catch_up"),
+    )
+    both = parts.entry("after")
+    if found.before is not None and both is not None:
+        message = "a trigger has `before` or `after`, not both"
+        parts.problem(both.key.mark, "J004", message, "keep one of them")
+    return found
+
+
+def _only_beside(parts: Parts, word: str, names: Iterable[str], fits: bool) -> None:
+    for name in names:
+        if not fits and (entry := parts.entry(name)) is not None:
+            message = f"`{name}` belongs to a trigger with `{word}`"
+            parts.problem(entry.key.mark, "J028", message, f"write `{word}: lead.FIELD`, or leave it out")
 
 
 def read_goal(reading: Reading, name: str | None, node: Node) -> GoalText | None:

@@ -16,7 +16,7 @@ from model.time import Length
 
 Of = Literal["lead", "account", "anyone"]
 Hears = Literal["event", "if", "becomes"]
-TriggerOn = Literal["event", "becomes", "request", "every", "once"]
+TriggerOn = Literal["event", "becomes", "request", "every", "once", "date"]
 Network = Literal["x", "facebook"]
 
 
@@ -318,6 +318,18 @@ class TriggerText:
     where: Scalar | None = None
     condition: Scalar | None = None
     name: Scalar | None = None
+    date: DateParts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateParts:
+    """What stands beside `date:`."""
+
+    before: Length | None = None
+    after: Length | None = None
+    at: Scalar | None = None
+    yearly: bool = False
+    catch_up: Scalar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +366,7 @@ class AgainText:
 
     mode: Literal["never", "finished", "after", "replace"] = "never"
     after: Length | None = None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)

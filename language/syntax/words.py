@@ -19,14 +19,12 @@ def _by_word(right: dict[str, str]) -> dict[str, str]:
 _ONE_BY_ONE = "write the steps one after the other, or as branches of `first_of`"
 _FACT = "keep it as a field of the lead: `set: {lead.…: …}`"
 _OUTSIDE = "let the other system send an event, and hear it with `wait_for`"
-_NO_TIME = "begin with an event that carries the date, then `wait: until start.…`"
 _MEANWHILE: dict[Kind, dict[str, str]] = {
     "journey": {
         "inputs": "begin with an event: its fields are read as `start.…`",
     },
     "trigger": {
         **dict.fromkeys(("joins", "leaves"), "write `becomes:` with the condition of the audience"),
-        **dict.fromkeys(("date", "before", "after", "at", "yearly", "catch_up"), _NO_TIME),
         "of": "leave it out: a trigger is about the lead of its event",
     },
     "line": {},
@@ -49,7 +47,7 @@ VERBS_TO_COME = _words(
 )
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs"),
-    "trigger": _words("joins leaves date before after at yearly catch_up of"),
+    "trigger": _words("joins leaves of"),
     "line": frozenset(),
     "step": VERBS_TO_COME,
     "scenario": _words("answer with"),
@@ -176,6 +174,10 @@ _TRIGGER_FOR = _by_word(
         "as": "name id",
         "every": "schedule cron recurring repeat",
         "once": "on_date run_at send_on",
+        "before": "days_before lead_time",
+        "after": "days_after delay",
+        "yearly": "annual annually every_year recurring_yearly",
+        "at": "time at_time",
     }
 )
 _SCENARIO_FOR = _by_word(

@@ -79,3 +79,28 @@ def test_the_scans_are_listed_with_their_last_and_next_times(migrated: CommandLi
     listed = migrated("scans", "--json").json
     assert isinstance(listed, list)
     assert [one["scan"]["looked"] for one in listed] == [3]  # type: ignore[call-overload, index]
+
+
+def test_a_scan_by_dates_finds_those_of_the_day_before(migrated: CommandLine) -> None:
+    migrated.write(
+        "birthday.yaml",
+        "journey: birthday\nversion: 1\nabout: Once a year.\nstart:\n  date: lead.born\n  at: 9:00\n"
+        "  yearly: true\nsteps:\n  - email: hello\n",
+    )
+    migrated.good("publish", "birthday")
+
+    async def born(tx: Tx) -> None:
+        for number, day in enumerate(("1990-11-09", "1990-11-08", "1990-11-10")):
+            changes = {"email": f"{number}@example.com", "attributes": {"born": day}}
+            await tx.leads.create(new_id(), NOON, changes)  # type: ignore[arg-type]
+
+    migrated.store(born)
+    for words, said in (
+        (("--dry-run",), "1 would enter"),
+        ((), "1 asked to enter"),
+        ((), "0 asked to enter"),
+    ):
+        out = migrated.good("scan", "birthday", "--at", "2026-11-09 at 12:00", *words)
+        assert out.endswith(f"3 looked at, 1 found, {said}\n")
+    (event,) = migrated.store(lambda tx: tx.events.pending())
+    assert event.body["date"] == "2026-11-09"

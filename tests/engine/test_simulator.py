@@ -260,3 +260,41 @@ def test_a_scenario_of_a_scan_begins_by_its_trigger() -> None:
     assert second.passed, second.difference
     assert third.passed, third.difference
     assert second.log[0].at.isoformat() == "2026-03-02T08:00:00+00:00"
+
+
+RENEWAL = (
+    "journey: story\nversion: 1\nabout: A date.\n"
+    "start:\n  date: lead.renews_on\n  before: 7 days\n  at: 9:00\n"
+    "steps:\n  - email: soon\n  - wait: until start.date at 12:00\n  - email: today\n"
+)
+
+
+def test_a_scenario_of_a_date_begins_at_its_instant_or_with_a_date_that_fits() -> None:
+    results = play(
+        RENEWAL,
+        "  - name: the lead has a date\n    lead: {renews_on: 2026-06-20}\n"
+        "    expect: [day 0 at 9:00 email soon, day 7 at 12:00 email today, day 7 end finished]\n"
+        "  - name: the lead has none\n"
+        "    expect: [day 0 at 10:00 email soon, day 7 at 12:00 email today, day 7 end finished]\n"
+        "  - name: named as in the journey\n    events: [{at: 2026-03-02 at 9:00, date: lead.renews_on}]\n"
+        "    expect: [day 0 at 9:00 email soon, day 7 email today, day 7 end finished]\n",
+    )
+    assert [result.difference for result in results] == [None] * 3
+    assert results[0].log[0].at.date() == date(2026, 6, 13)
+
+
+def test_in_a_scenario_a_date_that_moves_takes_its_run_along() -> None:
+    results = play(
+        RENEWAL,
+        "  - name: later\n    lead: {renews_on: 2026-06-20}\n"
+        "    events: [{at: 2 days, set: {lead.renews_on: 2026-06-30}}]\n"
+        "    expect: [day 0 email soon, day 17 at 12:00 email today, day 17 end finished]\n"
+        "  - name: sooner\n    lead: {renews_on: 2026-06-20}\n"
+        "    events: [{at: 2 days, set: {lead.renews_on: 2026-06-16}}]\n"
+        "    expect: [day 0 email soon, day 3 at 12:00 email today, day 3 end finished]\n"
+        "  - name: gone and back\n    lead: {renews_on: 2026-06-20}\n"
+        "    events:\n      - {at: 2 days, set: {lead.renews_on: nothing}}\n"
+        "      - {at: 20 days, set: {lead.renews_on: 2026-07-10}}\n"
+        "    expect: [day 0 email soon, day 27 at 12:00 email today, day 27 end finished]\n",
+    )
+    assert [result.difference for result in results] == [None] * 3

@@ -31,7 +31,6 @@ def refused(text: str) -> list[str]:
         "policy.status",
         "fetched.router.owner",
         "returned.done",
-        "start.date",
     ],
 )
 def test_a_condition_on_what_nobody_answers_is_refused_at_its_place(asked: str) -> None:
