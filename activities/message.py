@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
 
 from activities.letter import Letter, write_down
+from activities.places import Places
 from activities.values import Values, lead_of
 from engine.caps import caps_of
 from engine.contact import may_contact
@@ -51,8 +52,10 @@ class Messages:
         values: Values,
         announcer: Announcer,
         owner: str,
+        places: Places,
     ) -> None:
         self._store = store
+        self._places = places
         self._channels = channels
         self._templates = templates
         self._vocabulary = vocabulary
@@ -105,8 +108,10 @@ class Messages:
             contact = await self._gatherer.contact(tx, lead, at)
             if effect.zone is not None:
                 contact = replace(contact, zones=(effect.zone,))
+            contact = await self._places.counted(tx, letter, contact)
             verdict = may_contact(contact, letter.intent(self._vocabulary.contact_hours, self._caps), at)
             decision = to_jsonable_python({"facts": asdict(contact), "verdict": asdict(verdict)})
+            await self._places.settle(tx, letter, verdict, was_held=row is not None)
             match verdict:
                 case Deny(reason):
                     return await self._skip(tx, letter, row, reason, decision)

@@ -11,7 +11,8 @@ from api.fields import Answer
 from api.journeys import JourneyName, must, read
 from api.ports import InHouse
 from api.routing import needs, router
-from engine.report import report
+from engine.experiments import splits_of
+from engine.report import report, split_lines
 from engine.turns import limits_text
 
 routes = router("journeys")
@@ -46,11 +47,29 @@ class ReportLine(Answer):
     goals: tuple[GoalOut, ...]
 
 
+class ArmOut(Answer):
+    """An arm of a split."""
+
+    arm: str
+    drawn: int
+    converted: int
+
+
+class SplitOut(Answer):
+    """A split that looks for its winner; `by` is the event that counts, `winner` null while it is open."""
+
+    step: str
+    by: str
+    winner: str | None
+    arms: tuple[ArmOut, ...]
+
+
 class ReportOut(Answer):
-    """The report of a journey."""
+    """The report of a journey; `splits` are those of its newest version."""
 
     journey: str
     lines: tuple[ReportLine, ...]
+    splits: tuple[SplitOut, ...]
 
 
 @routes.get("/journeys/{name}/waiting", dependencies=[needs("journeys:read")], summary="See who waits")
@@ -64,11 +83,17 @@ async def waiting(house: InHouse, name: JourneyName) -> LineOut:
 
 @routes.get("/journeys/{name}/report", dependencies=[needs("journeys:read")], summary="Read the report")
 async def read_report(house: InHouse, name: JourneyName) -> ReportOut:
-    """Counts entries, the control group, and who reached which goal: of all versions, then of each.
+    """Counts entries, the control group, who reached which goal, and what the arms of splits did.
+
+    The first line is of all versions, then each has one, the newest first.
 
     A goal counts from the entry on, within its time, also after the end of the run, once for each enrolment.
     """
     async with house.store.read() as tx:
-        names = [goal.name for goal in read((await must(tx, name)).compiled).goals]
+        journey = read((await must(tx, name)).compiled)
+        names, splits = [goal.name for goal in journey.goals], splits_of(journey)
         lines = report(await tx.figures.entries(name), await tx.figures.goals(name), names)
-    return ReportOut(journey=name, lines=tuple(ReportLine.model_validate(asdict(line)) for line in lines))
+        counts = {key: await tx.figures.arms(key) for key in splits}
+        arms = split_lines(splits, await tx.figures.winners(splits), counts)
+    whole = {"journey": name, "lines": map(asdict, lines), "splits": map(asdict, arms)}
+    return ReportOut.model_validate(whole)

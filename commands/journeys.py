@@ -10,7 +10,8 @@ import typer
 
 from commands.house import Refused, in_store, nearest
 from commands.output import AsJson, emit_json, table
-from engine.report import VersionLine, report
+from engine.experiments import splits_of
+from engine.report import SplitLine, VersionLine, report, split_lines
 from engine.turns import limits_text
 from language.compiled import load_once
 from settings import Settings
@@ -61,29 +62,41 @@ def waiting(*, as_json: AsJson = False) -> None:
 def show_report(
     journey: Annotated[str, typer.Argument(help="Its name.")], *, as_json: AsJson = False
 ) -> None:
-    """Show a journey's entries, its control group, and who reached which goal, by version.
+    """Show a journey's entries, its control group, who reached which goal, and the arms of its splits.
 
     A goal counts from the entry on, within its time, also after the end of the run, once for each entry.
     """
 
-    async def work(store: Store, _settings: Settings) -> tuple[VersionLine, ...]:
+    async def work(
+        store: Store, _settings: Settings
+    ) -> tuple[tuple[VersionLine, ...], tuple[SplitLine, ...]]:
         async with store.read() as tx:
             published = await tx.journeys.latest(journey)
             if published is None:
                 names = [one.name for one in await tx.journeys.all_latest()]
                 raise Refused(f"no journey {journey} is published; {nearest(journey, names)}")
-            names = [goal.name for goal in load_once(published.compiled).goals]
-            return report(await tx.figures.entries(journey), await tx.figures.goals(journey), names)
+            compiled = load_once(published.compiled)
+            names, splits = [goal.name for goal in compiled.goals], splits_of(compiled)
+            figures = report(await tx.figures.entries(journey), await tx.figures.goals(journey), names)
+            counts = {key: await tx.figures.arms(key) for key in splits}
+            return figures, split_lines(splits, await tx.figures.winners(splits), counts)
 
-    found = in_store(work)
+    found, splits = in_store(work)
     if as_json:
-        emit_json(found)
+        emit_json({"lines": found, "splits": splits})
         return
     table(
         ("version", "entries", "open", "control", "goal", "reached", "", "by control", ""),
         [row for line in found for row in _rows(line)],
         "nobody entered yet",
     )
+    if splits:
+        arms = [
+            (line.step, arm.arm, arm.drawn, arm.converted, line.by, arm.arm == line.winner)
+            for line in splits
+            for arm in line.arms
+        ]
+        table(("split", "arm", "drawn", "converted", "by", "has won"), arms, "")
 
 
 def _rows(line: VersionLine) -> list[tuple[object, ...]]:

@@ -200,6 +200,7 @@ def _send(draft: Draft, token: Token, message: Message, own: str, not_after: dat
         bound=draft.bind(token, message.values), hours=message.hours,
         on_quiet=message.on_quiet, on_cap=message.on_cap, on_unknown=message.on_unknown, not_after=not_after,
         contact_hours=draft.journey.contact_hours, zone=draft.journey.zone, network=message.network,
+        priority=draft.journey.rules.priority,
     )  # fmt: skip
 
 

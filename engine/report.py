@@ -1,11 +1,12 @@
-"""The small report of a journey: who entered each version, who was held out, who reached which goal."""
+"""The small report of a journey: who entered, who was held out, who reached which goal, which arm is best."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from model.figures import Entries, GoalCount
+from language.compiled import Split
+from model.figures import ArmCount, Entries, GoalCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,30 @@ class VersionLine:
     open: int
     control: int
     goals: tuple[GoalLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLine:
+    """A split with a winner, or with one to come: all leads drawn to each arm, and who converted."""
+
+    step: str
+    by: str
+    winner: str | None
+    arms: tuple[ArmCount, ...]
+
+
+def split_lines(
+    splits: Mapping[str, Split], winners: Mapping[str, str], counts: Mapping[str, Sequence[ArmCount]]
+) -> tuple[SplitLine, ...]:
+    """Gives a line for each split that looks for its winner, its arms as they are written."""
+    found = []
+    for key, split in splits.items():
+        known = {count.arm: count for count in counts.get(key, ())}
+        empty = {arm.name: ArmCount(arm=arm.name, drawn=0, converted=0) for arm in split.arms}
+        arms = tuple(known.get(name, none) for name, none in empty.items())
+        by = split.winner.event if split.winner is not None else ""
+        found.append(SplitLine(split.place.step, by, winners.get(key), arms))
+    return tuple(found)
 
 
 def report(

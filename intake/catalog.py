@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from engine.experiments import splits_of
+from engine.turns import RANKS
 from language.compiled import Journey, Split, load
 from language.reactions import REPLIES
 from language.vocabulary import Vocabulary
@@ -44,6 +45,7 @@ class Catalog:
         self._listed: tuple[Journey, ...] = ()
         self._heard: frozenset[str] = frozenset()
         self._goals: Mapping[str, frozenset[str]] = {}
+        self._ranks: frozenset[int] = frozenset()
         self._splits: Mapping[str, Split] = {}
         self._until = 0.0
 
@@ -63,6 +65,11 @@ class Catalog:
         await self._refresh(tx)
         return self._goals.get(kind, frozenset())
 
+    async def has_priority(self, tx: Tx, ranks: Container[int]) -> bool:
+        """Says whether some version of a journey has one of these ranks of priority (0: the highest)."""
+        await self._refresh(tx)
+        return any(rank in ranks for rank in self._ranks)
+
     async def splits(self, tx: Tx) -> Mapping[str, Split]:
         """Lists the splits with a winner of all versions by their keys, each as it is written last."""
         await self._refresh(tx)
@@ -76,6 +83,7 @@ class Catalog:
         newest = {name: journey for (name, _), journey in journeys.items()}
         self._listed = tuple(newest[name] for name in sorted(newest))
         self._goals = _by_goal(journeys.values())
+        self._ranks = frozenset(RANKS[one.rules.priority] for one in journeys.values())
         self._splits = {key: split for one in journeys.values() for key, split in splits_of(one).items()}
         self._heard = frozenset(kind for journey in journeys.values() for kind in _heard_by(journey))
         self._until = time.monotonic() + FRESH

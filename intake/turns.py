@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import structlog
 
 from engine.admission import Refused, ends_wait
 from engine.facts import Asked, needs
@@ -17,8 +19,12 @@ from model.events import Fields
 from model.records import InboxEvent, Lead
 from model.waiting import Waiting
 from store import Store, Tx
+from store.errors import is_outage
 
 BATCH = 50
+RETRY = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
 
 
 class Turns:
@@ -38,10 +44,23 @@ class Turns:
     async def _release(self, name: str, now: datetime, shift: float) -> int:
         left = 0
         for waiting in await self._next(name, now):
-            if await self._turn(waiting, now, shift) == "full":
+            turn = await self._tried(waiting, now, shift)
+            if turn == "full":
                 break
-            left += 1
+            left += turn is not None
         return left
+
+    async def _tried(self, waiting: Waiting, now: datetime, shift: float) -> Turn | None:
+        """Gives a lead its turn; one that cannot be judged holds nobody up, and is tried again in an hour."""
+        try:
+            return await self._turn(waiting, now, shift)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.error("a turn failed", journey=waiting.journey, entry=waiting.id, error=type(error).__name__)
+            async with self._store.begin() as tx:
+                await tx.waiting.put_off(waiting.id, now + RETRY)
+            return None
 
     async def _next(self, name: str, now: datetime) -> Sequence[Waiting]:
         """Lists whose turn it may be, nobody where the journey is full."""

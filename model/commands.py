@@ -80,6 +80,7 @@ class Send:
     contact_hours: Hours | None = None
     zone: str | None = None
     network: str | None = None
+    priority: Literal["low", "normal", "high"] = "normal"
     kind: Literal["send"] = "send"
 
 

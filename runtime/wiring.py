@@ -13,6 +13,7 @@ from temporalio.client import Client
 from activities.carry import Activities
 from activities.data import Data
 from activities.message import Messages
+from activities.places import Places
 from activities.scan import Scans
 from activities.values import Values
 from activities.work import Work
@@ -78,7 +79,15 @@ def activities(settings: Settings, store: Store, project: Project) -> Sequence[C
     scoring = Scoring(project.sound_rules(), outside=settings.scorer_url is not None)
     announcer = Announcer(catalog, scoring)
     messages = Messages(
-        store, channels, project.templates, project.vocabulary, gatherer, values, announcer, owner()
+        store,
+        channels,
+        project.templates,
+        project.vocabulary,
+        gatherer,
+        values,
+        announcer,
+        owner(),
+        Places(catalog),
     )
     data = Data(
         store,

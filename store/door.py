@@ -27,6 +27,7 @@ from store.many import Many
 from store.migrate import current, newest, upgrade
 from store.operations import Audit, Idempotency, ManualClock, Switches
 from store.outbox import Outbox
+from store.places import Places
 from store.scans import Scans
 from store.scoring import Outcomes, Scores
 from store.sends import Sends
@@ -57,6 +58,7 @@ class Tx:
     deliveries = cached_property(Deliveries)
     waiting = cached_property(WaitingEntries)
     figures = cached_property(Figures)
+    places = cached_property(Places)
     sends = cached_property(Sends)
     outbox = cached_property(Outbox)
     tasks = cached_property(Tasks)

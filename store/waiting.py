@@ -66,7 +66,6 @@ _ONE = select(waiting_entries).where(*_mine)
 _OF_LEAD = select(waiting_entries).where(_w.lead_id == given("lead")).order_by(_w.since, _w.id)
 _RENEW = update(waiting_entries).where(_w.id == given("id"))
 _REMOVE = delete(waiting_entries).where(_w.id == given("id"))
-_FORGET = delete(waiting_entries).where(_w.lead_id == given("lead"))
 _FIRST_JOURNEY = select(func.min(_w.journey).label("name")).where(_w.journey > given("after"))
 _of_journey = _w.journey == given("journey")
 _COUNT = select(func.count().label("waiting"), func.min(_w.since).label("since")).where(_of_journey)
@@ -126,9 +125,9 @@ class WaitingEntries(Repository):
         """Takes one off."""
         await self._run(_REMOVE, given_id=id_)
 
-    async def forget(self, lead_id: str) -> None:
-        """Takes all of a lead off."""
-        await self._run(_FORGET, given_lead=lead_id)
+    async def put_off(self, id_: str, due_at: datetime) -> None:
+        """Lets one wait until an instant at least."""
+        await self._run(_RENEW, given_id=id_, due_at=due_at)
 
     async def journeys(self) -> tuple[str, ...]:
         """Lists the journeys for which anybody waits; costs a look each, however many wait."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from activities.message import Messages
+from activities.places import Places
 from activities.values import Values
 from channels.sendgrid import Sender, SendGridChannel
 from intake.announce import Announcer
@@ -96,10 +97,12 @@ def _messages(store: Store, project: Project, fake: FakeSendGrid, owner: str) ->
     gatherer = Gatherer(project.vocabulary)
     channel = SendGridChannel("SG.test-key", Sender("hola@example.com"), fake.url, timeout=0.5)
     values = Values(store, gatherer)
-    announcer = Announcer(Catalog(project.vocabulary), Scoring(project.sound_rules()))
+    catalog = Catalog(project.vocabulary)
+    announcer, places = Announcer(catalog, Scoring(project.sound_rules())), Places(catalog)
     return Messages(
-        store, {"email": channel}, project.templates, project.vocabulary, gatherer, values, announcer, owner
-    )
+        store, {"email": channel}, project.templates, project.vocabulary, gatherer, values, announcer, owner,
+        places,
+    )  # fmt: skip
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from tests.house import house, project_of
+from tests.house import BEGIN, house, project_of
 from tests.workflows.test_journey import PROJECT, VOCABULARY
 
 HELD = PROJECT | {
@@ -91,3 +91,52 @@ async def test_a_split_is_decided_once_and_everyone_later_goes_down_the_best_arm
         assert said == [f"{arms[winner or '']}: it has won"]
         said = [line.text for line in await world.timeline("before@example.com") if line.kind == "branch"]
         assert said[0].endswith(": by share")
+
+
+PRIORITIES = PROJECT | {
+    "vocabulary.yaml": VOCABULARY + "caps: {marketing: {per_day: 1}}\n",
+    **{
+        f"{name}.yaml": f"""
+journey: {name}
+version: 1
+about: One of three that want to write.
+start:
+  event: trial.started
+priority: {priority}
+steps:
+  - wait: {hours} hours
+  - email: {template}
+"""
+        for name, priority, hours, template in (
+            ("beside", "low", 1, "nudge"),
+            ("first", "high", 2, "offer"),
+            ("usual", "normal", 1, "again"),
+        )
+    },
+    "trial.yaml": "",
+    **{
+        f"templates/email/{name}.en.txt": f"---\nsubject: {name}\n---\nHello.\n"
+        for name in ("offer", "again")
+    },
+}
+
+
+async def test_of_messages_held_for_the_night_the_one_of_higher_priority_takes_the_place(
+    tmp_path: Path, temporal_client: Client
+) -> None:
+    files = {path: text for path, text in PRIORITIES.items() if path != "trial.yaml"}
+    evening = BEGIN.replace(hour=18)
+    async with house(tmp_path, temporal_client, project_of(tmp_path / "defs", files), begin=evening) as world:
+        await world.event("lead.updated", consent={"email": True}, language="en")
+        await world.event("trial.started", plan="basic")
+        await world.pass_time(timedelta(hours=3))
+        assert await world.outbox() == []
+        async with world.store.read() as tx:
+            lead = (await world.runs())[0].lead_id
+            kept = await tx.places.before(lead, 3, world.clock.at, world.clock.at + timedelta(days=1))
+        assert [place.rank for place in kept] == [0, 1]
+        await world.pass_time(timedelta(hours=14))
+        assert [message.template for message in await world.outbox()] == ["offer"]
+        said = {line.step: line.text for line in await world.timeline() if line.kind == "message"}
+        assert said["nudge"] == "email nudge skipped: cap"
+        assert said["again"] == "email again skipped: cap"
