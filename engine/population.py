@@ -26,9 +26,9 @@ from language.crowd import Crowd
 from language.scenario import Begin
 from language.values import Day
 from language.vocabulary import Vocabulary
+from model.channels import MESSAGES
 from model.events import Fields
 
-MESSAGES = frozenset({"email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social"})
 WORK = frozenset({"call", "task"})
 
 
