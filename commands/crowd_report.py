@@ -11,9 +11,10 @@ from pathlib import Path
 from commands.bars import stacked_bars
 from commands.house import say
 from commands.output import table
-from engine.population import MESSAGES, Tally
+from engine.population import Tally
 from language.outline import hours_text
 from language.vocabulary import Vocabulary
+from model.channels import MESSAGES
 
 MOST_DAYS, MOST_LINES = 14, 12
 Rows = list[tuple[object, ...]]
@@ -149,7 +150,7 @@ def _days(tally: Tally) -> list[str]:
 
 def _by_day(tally: Tally) -> dict[str, list[int]]:
     days = [date.fromisoformat(day) for day in _days(tally)]
-    channels = sorted({channel for _, channel in tally.sends} & MESSAGES)
+    channels = sorted({channel for _, channel in tally.sends} & set(MESSAGES))
     return {channel: [tally.sends[day, channel] for day in days] for channel in channels}
 
 
