@@ -107,9 +107,16 @@ async def resume(house: InHouse, caller: Caller, enrolment_id: EnrolmentId) -> T
     dependencies=[needs("enrolments:write")],
     summary="Skip the present step",
 )
-async def skip(house: InHouse, caller: Caller, enrolment_id: EnrolmentId) -> Told:
-    """Skips the wait or held message at which a run stands."""
-    return await _tell(house, caller, enrolment_id, "skip")
+async def skip(
+    house: InHouse,
+    caller: Caller,
+    enrolment_id: EnrolmentId,
+    step: Annotated[
+        str | None, Query(max_length=200, description="Which of several branches is meant.")
+    ] = None,
+) -> Told:
+    """Skips the wait or held message at which a run stands; of several branches the `step` names one."""
+    return await _tell(house, caller, enrolment_id, "skip", *([step] if step is not None else []))
 
 
 @routes.post("/enrolments/{enrolment_id}:end", dependencies=[needs("enrolments:write")], summary="End a run")

@@ -111,9 +111,9 @@ def _ask(read: Reading, draft: Draft, piece: Piece, wanted: tuple[Expr, ...]) ->
     found: dict[str, Expr] = {fact_key(expr): expr for expr in (*wanted, *zone)}
     lacking = tuple(expr for key, expr in found.items() if key not in read.facts)
     event = piece.event if isinstance(piece, Delivery) else None
-    main = draft.main
-    judged = event or (draft.event_of(main) if main is not None else None)
-    return Ask(lacking, draft.names(main, event), judged.id if judged is not None else None)
+    reader = draft.asking or draft.main
+    judged = event or (draft.event_of(reader) if reader is not None else None)
+    return Ask(lacking, draft.names(reader, event), judged.id if judged is not None else None)
 
 
 def _wake(position: Position) -> datetime | None:

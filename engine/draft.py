@@ -6,20 +6,30 @@ touches.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from engine.ids import effect_id
 from engine.position import (
     RUNNING,
     Expiring,
+    Forked,
+    Held,
     Kept,
+    Listening,
+    OnHold,
     Opening,
     Parked,
     Position,
     Refusal,
+    Resting,
     Round,
+    Scheduled,
     State,
     Token,
+    Unseen,
+    Waiting,
     Working,
 )
 from engine.reading import NOTHING, Reading, event_names
@@ -31,6 +41,8 @@ from model.runs import Run
 from model.time import Instant, Moment
 
 EVENTS_KEPT = 50
+TIMED = (Waiting, Scheduled, Held, Unseen, Listening, Working, Resting, OnHold)
+"""States that take time."""
 MAIN = 1
 
 
@@ -55,6 +67,8 @@ class Draft:
         self.flight: int | None = position.flight
         self.look: datetime | None = position.look
         self.heard, self.uses = position.heard, position.uses
+        self.paces, self.unread = position.paces, position.unread
+        self.asking: Token | None = None
         self.waits, self.moments = position.waits, position.moments
         self.next_token = position.next_token
         self.begun, self.ended = position.begun, position.ended
@@ -74,7 +88,8 @@ class Draft:
             rounds=self.rounds,
             edges=self.edges, refusals=self.refusals, open_work=self.open_work, left=self.left,
             waits=self.waits,
-            moments=self.moments, uses=self.uses, look=self.look, begun=self.begun, ended=self.ended,
+            moments=self.moments, uses=self.uses, paces=self.paces, unread=self.unread,
+            look=self.look, begun=self.begun, ended=self.ended,
             zone=self.read.known_zone(),
         )  # fmt: skip
 
@@ -102,7 +117,21 @@ class Draft:
 
     def enter(self, token: Token, state: State) -> Token:
         """Puts a token into a state."""
+        if token.parent is not None and isinstance(state, TIMED):
+            self._pace(token)
         return self.put(token.at(token.index, state, token.step, token.visit))
+
+    def _pace(self, token: Token | None) -> None:
+        """Counts a wait or a use for a branch and those around it; that of the run itself is counted
+        elsewhere.
+        """
+        while token is not None and token.parent is not None:
+            self.paces = {**self.paces, token.id: self.paces.get(token.id, 0) + 1}
+            token = self.tokens.get(token.parent)
+
+    def pace(self, token: Token) -> tuple[int, int]:
+        """Counts the waits and the uses of a thread so far, its branches' among them."""
+        return (self.waits, self.uses) if token.parent is None else (self.paces.get(token.id, 0), 0)
 
     def move(self, token: Token, index: int) -> Token:
         """Lets a token go on at an index."""
@@ -123,12 +152,41 @@ class Draft:
         self.next_token += 1
         return self.put(token)
 
+    def branch(self, parent: Token, index: int, name: str) -> Token:
+        """Begins a branch, which remembers what its thread does."""
+        token = replace(
+            parent, id=self.next_token, index=index, step="", state=RUNNING, parent=parent.id, branch=name
+        )
+        self.next_token += 1
+        return self.put(token)
+
+    def around(self, token: Token) -> Iterator[Token]:
+        """Gives the threads around a branch, which stand at their forks, from the inside."""
+        while token.side is None and token.parent is not None:
+            token = self.tokens[token.parent]
+            yield token
+
+    def reads_alike(self, one: Token, other: Token) -> bool:
+        """Says whether two tokens read the same event and round: what they lack may be asked for at once."""
+        return self.event_of(one) is self.event_of(other) and self._round(one) == self._round(other)
+
+    def remember(self, token: Token, of: Callable[[Token], Token]) -> Token:
+        """Lets a token, and the threads around it, remember what it has done."""
+        for thread in list(self.around(token)):
+            self.put(of(thread))
+        return self.put(of(token))
+
+    def threads(self) -> list[Token]:
+        """Lists the threads that are at work: the run itself, or its branches."""
+        own = (token for token in self.tokens.values() if token.side is None)
+        return [token for token in own if not isinstance(token.state, Forked)]
+
     def drop(self, token: Token) -> None:
         """Ends a token with the side steps that belong to it; work nobody has begun is taken back."""
         for child in [other for other in self.tokens.values() if other.parent == token.id]:
             self.drop(child)
-        self.tokens.pop(token.id, None)
-        if isinstance(token.state, Working | Opening | Expiring):
+        gone = self.tokens.pop(token.id, None) is None
+        if not gone and isinstance(token.state, Working | Opening | Expiring):
             self.withdraw(token.state.job.task)
 
     def withdraw(self, *tasks: str, steps: tuple[str, ...] = ()) -> None:
@@ -207,9 +265,16 @@ class Draft:
         self.waits += 1
         self.moments += new_contact
 
-    def use(self, event: Event) -> None:
-        """Marks an event as used: no other wait hears it."""
-        self.unused = tuple(kept for kept in self.unused if kept.event.id != event.id)
+    def use(self, event: Event, token: Token | None) -> None:
+        """Marks an event as used by a thread, None for the whole run: no other wait of it hears it."""
+        if token is None or token.parent is None:
+            self.unused = tuple(kept for kept in self.unused if kept.event.id != event.id)
+        else:
+            self.unused = tuple(
+                replace(kept, used_by=(*kept.used_by, token.id)) if kept.event.id == event.id else kept
+                for kept in self.unused
+            )
+        self._pace(token)
         self.used = (*self.used, event.id)[-EVENTS_KEPT:]
         self.uses += 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from engine.branches import end_forks
 from engine.draft import Draft
 from engine.ids import share_of
 from engine.position import Resting, Round, Token
@@ -63,7 +64,7 @@ def _winner(draft: Draft, here: Split) -> Arm | None:
 def loop_start(draft: Draft, token: Token, here: LoopStart) -> None:
     """Begins a repeat at round 0."""
     outer = token.loops[: token.loops.index(here.loop)] if here.loop in token.loops else token.loops
-    draft.rounds = {**draft.rounds, here.loop: Round(0, draft.waits, draft.uses)}
+    draft.rounds = {**draft.rounds, here.loop: Round(0, *draft.pace(token))}
     draft.move(replace(token, loops=(*outer, here.loop)), token.index + 1)
 
 
@@ -76,7 +77,7 @@ def loop_head(draft: Draft, token: Token, here: Loop) -> None:
     elif here.until is not None and draft.read.holds(here.until, names):
         _leave(draft, token, here, draft.read.because("", here.until, names), "until")
     else:
-        draft.rounds = {**draft.rounds, here.loop: Round(number + 1, draft.waits, draft.uses)}
+        draft.rounds = {**draft.rounds, here.loop: Round(number + 1, *draft.pace(token))}
         draft.move(token, token.index + 1)
 
 
@@ -93,11 +94,12 @@ def loop_back(draft: Draft, token: Token, here: LoopBack) -> None:
 
 def restart(draft: Draft, token: Token, here: Restart) -> None:
     """Begins a listening again, after a rest where the last one took no time and used no event."""
+    token = end_forks(draft, token, here.up)
     _again(draft, token, draft.rounds.get(f"listen:{here.target}"), here.target)
 
 
 def _again(draft: Draft, token: Token, before: Round | None, target: int) -> None:
-    if before is None or (before.waits, before.uses) != (draft.waits, draft.uses):
+    if before is None or (before.waits, before.uses) != draft.pace(token):
         draft.move(token, target)
         return
     until = draft.resolve(token, MORNING)

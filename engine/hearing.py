@@ -96,17 +96,18 @@ def _is_work_meant(draft: Draft, line: Line, event: Event, token: Token | None) 
     return ours and step is not None and event.fields.get("step") == step
 
 
-def keep(draft: Draft, event: Event) -> None:
-    """Keeps an event that nobody has used for the waits to come, if one of them may hear it."""
-    main = draft.main
-    if draft.ended or main is None:
+def keep(draft: Draft, event: Event, used_by: frozenset[int] = frozenset()) -> None:
+    """Keeps an event for the waits to come of the threads that have not used it, if one may hear it."""
+    others = [token for token in draft.threads() if token.id not in used_by]
+    if draft.ended or not others:
         return
-    if not may_hear(draft.journey, main.index, event.type) and not hears_since_start(draft, event):
+    heard_ahead = any(may_hear(draft.journey, token.index, event.type) for token in others)
+    if not heard_ahead and not hears_since_start(draft, event):
         return
     fields = draft.journey.reads.get(event.type)
     if fields is not None:
         event = replace(event, fields={name: value for name, value in event.fields.items() if name in fields})
-    draft.unused = (*draft.unused, Kept(draft.heard, event))[-EVENTS_KEPT:]
+    draft.unused = (*draft.unused, Kept(draft.heard, event, tuple(sorted(used_by))))[-EVENTS_KEPT:]
 
 
 def hears_since_start(draft: Draft, event: Event) -> bool:
@@ -117,7 +118,10 @@ def hears_since_start(draft: Draft, event: Event) -> bool:
 
 def waiting_event(draft: Draft, lines: tuple[Line, ...], token: Token) -> tuple[int, Event] | None:
     """Finds the first kept event that a line of a wait that begins hears, and that line's number."""
+    own = {token.id, *(each.id for each in draft.around(token))}
     for kept in draft.unused:
+        if not own.isdisjoint(kept.used_by):
+            continue
         for number, line in enumerate(lines):
             if kept.order > _from(line, kept.event, token) and hears(draft, line, kept.event, token):
                 return number, kept.event

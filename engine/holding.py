@@ -15,7 +15,7 @@ def kept_back(draft: Draft, token: Token, held: OnHold) -> bool:
     step = draft.at(token).place.step
     draft.waits += 1
     draft.note("waiting", step, f"held: {why}")
-    draft.put(token.at(token.index, held, step, token.visit))
+    draft.enter(token.at(token.index, token.state, step, token.visit), held)
     return True
 
 

@@ -89,10 +89,10 @@ def _opted_out(draft: Draft, event: Event) -> bool:
     refusal = Refusal(_named(event, "channel"), _named(event, "topic"))
     if refusal not in draft.refusals:
         draft.refusals = (*draft.refusals, refusal)
-    main = draft.main
-    if draft.journey.on_opt_out == "go_on" or main is None:
+    threads = [token.index for token in draft.threads()]
+    if draft.journey.on_opt_out == "go_on" or not threads:
         return False
-    if not only_refused_left(draft.journey, main.index, draft.refusals):
+    if not only_refused_left(draft.journey, threads, draft.refusals):
         return False
     why = "all messages still to come are marketing that the lead has refused"
     draft.finish("unsubscribed", why, keeps_open=True)
@@ -136,7 +136,7 @@ def _begin(draft: Draft, each: Whenever, name: str, event: Event | None) -> bool
     if each.stage is not None:
         draft.note("branch", step, f"to {each.stage}: {why}", each.line.name or each.stage)
         if event is not None:
-            draft.use(event)
+            draft.use(event, None)
         lead_to(draft, each.stage, event)
         return True
     if any(token.side == name for token in draft.tokens.values()):
@@ -147,13 +147,17 @@ def _begin(draft: Draft, each: Whenever, name: str, event: Event | None) -> bool
     return False
 
 
-def lead_to(draft: Draft, stage: str, event: Event | None) -> None:
-    """Leaves everything at work and goes on at a stage, which hears what comes after."""
-    main = draft.main or Token(MAIN, 0)
+def lead_to(draft: Draft, stage: str, event: Event | None, by: Token | None = None) -> None:
+    """Leaves everything at work and goes on at a stage, which hears what comes after.
+
+    `by` is the branch that leads there; what it remembers goes on.
+    """
+    main = by or draft.main or Token(MAIN, 0)
     _withdraw_what_goes_on(draft, draft.at(main).place.stage)
     for token in list(draft.tokens.values()):
         draft.drop(token)
     draft.unused = tuple(kept for kept in draft.unused if hears_since_start(draft, kept.event))
+    draft.paces = {}
     kept_event = event if event is not None else main.event
     draft.put(
         Token(

@@ -225,7 +225,7 @@ def _remembering(draft: Draft, token: Token, message: Message, *, skipped: bool)
     own = state.send_id if isinstance(state, Sending) else draft.effect_id(token)
     said = Said(token.step, own, skipped)
     count_for_wait(draft, token, message.channels, said)
-    return token.having_said(message.channels, said)
+    return draft.remember(token, lambda each: each.having_said(message.channels, said))
 
 
 def _hold(draft: Draft, token: Token, message: Message, state: Sending, answer: Sent) -> None:

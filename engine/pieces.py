@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -10,13 +10,13 @@ from engine.draft import Draft
 from engine.hearing import keep
 from engine.holding import let_go
 from engine.judging import judge, look_again, opt_in
-from engine.messages import end_hold, end_schedule, end_unseen, hear_seen, move_hold, move_schedule, skip
+from engine.messages import end_hold, end_schedule, end_unseen, hear_seen, move_hold, move_schedule
+from engine.orders import instruction_of, obey
 from engine.permission import is_own
 from engine.position import (
     Held,
     Listening,
     OnHold,
-    Parked,
     Position,
     Resting,
     Resuming,
@@ -31,10 +31,12 @@ from engine.position import (
 from engine.reading import moves
 from engine.steps import step
 from engine.turn import Operator
-from engine.waits import end_wait, hear, listening_due, look, restart_wait, take_else, time_out
+from engine.waits import end_wait, hear, listening_due, look, restart_wait, time_out
 from engine.work import hear_work, move_expiry, time_is_up
-from language.compiled import Instruction, Listen, Message, Wait, Work
+from language.compiled import Listen, Message, Wait, Work
+from language.evaluate import MissingFacts
 from model.events import Delivery, Event
+from model.expressions import Expr
 from model.record import record
 
 
@@ -54,7 +56,7 @@ def next_piece(position: Position, now: datetime) -> Piece | None:
     """Gives what a run takes next; None: it waits for an answer, an event or an instant to come."""
     if position.ended or position.flight is not None:
         return None
-    if not position.begun or position.pending or _running(position.tokens) is not None:
+    if not position.begun or position.pending or position.unread or _running(position.tokens) is not None:
         return "go_on"
     if position.orders:
         return position.orders[0]
@@ -68,13 +70,16 @@ def next_piece(position: Position, now: datetime) -> Piece | None:
 def next_deadline(position: Position) -> Deadline:
     """Gives the earliest instant at which a run moves by itself, at the latest its life's end.
 
-    Of equal ones conditions go first, then the tokens in their order.
+    Of equal ones conditions go first, then the branches in the order of the file, then side steps.
     """
-    due = Deadline(position.life_over, "life")
+    due, first = Deadline(position.life_over, "life"), (True, 0)
     for token in reversed(position.tokens):
         at = deadline_of(token.state)
-        if at is not None and at <= due.at:
-            due = Deadline(at, "token", token.id)
+        if at is None or at > due.at:
+            continue
+        rank = (token.side is not None, token.index)
+        if at < due.at or due.of == "life" or rank <= first:
+            due, first = Deadline(at, "token", token.id), rank
     return Deadline(position.look, "look") if position.look is not None and position.look <= due.at else due
 
 
@@ -84,7 +89,7 @@ def take(draft: Draft, piece: Piece) -> None:
         case "go_on":
             draft.begun = True
         case Operator():
-            _obey(draft, piece)
+            obey(draft, piece)
         case Delivery():
             _hear(draft, piece)
         case Deadline():
@@ -104,17 +109,26 @@ def _run(draft: Draft) -> None:
             draft.emit(first)
             return
         token = _running(draft.tokens.values())
-        if token is None:
+        if token is None and not draft.unread:
             if let_go(draft):
                 continue
             return
         if draft.dirty and judge(draft):
             continue
-        draft.steps -= 1
-        if draft.steps < 0:
-            draft.park(token, "it went round 1,000 steps without a rest")
-        else:
-            step(draft, token)
+        if draft.unread:
+            _read_on(draft)
+        elif token is not None:
+            _step(draft, token)
+
+
+def _step(draft: Draft, token: Token) -> None:
+    draft.steps -= 1
+    if draft.steps < 0:
+        draft.park(token, "it went round 1,000 steps without a rest")
+        return
+    draft.asking = token
+    step(draft, token)
+    draft.asking = None
 
 
 def _running(tokens: Iterable[Token]) -> Token | None:
@@ -127,7 +141,8 @@ def _running(tokens: Iterable[Token]) -> Token | None:
 
 
 def _rank(token: Token) -> tuple[bool, int]:
-    return token.side is None, token.id
+    """Side steps go by their age, branches in the order of the file."""
+    return token.side is None, token.id if token.side is not None else token.index
 
 
 def _hear(draft: Draft, delivery: Delivery) -> None:
@@ -159,9 +174,9 @@ def _hear_event(draft: Draft, event: Event) -> None:
     draft.heard += 1
     if judge(draft, event):
         return
-    used = [_tell(draft, token, event) for token in list(draft.tokens.values())]
-    if not any(used):
-        keep(draft, event)
+    used = {token.id for token in _each(draft, lambda token: _tell(draft, token, event))}
+    if not used or any(token.id not in used for token in draft.threads()):
+        keep(draft, event, frozenset(used))
     _facts_changed(draft)
 
 
@@ -181,19 +196,59 @@ def _tell(draft: Draft, token: Token, event: Event) -> bool:
             return False
 
 
+def _each(draft: Draft, do: Callable[[Token], bool]) -> list[Token]:
+    """Does something with every token in the order of the file; gives those of which it is true.
+
+    What several of them lack, and would read in the same way, is asked for together.
+    """
+    found: list[Token] = []
+    lacking: list[Expr] = []
+    for token in (
+        sorted(draft.tokens.values(), key=_rank) if len(draft.tokens) > 1 else [*draft.tokens.values()]
+    ):
+        if lacking and draft.asking is not None and not draft.reads_alike(draft.asking, token):
+            break
+        try:
+            if do(token):
+                found.append(token)
+        except MissingFacts as missing:
+            draft.asking = draft.asking or token
+            lacking.extend(missing.exprs)
+    if lacking:
+        raise MissingFacts(tuple(lacking))
+    return found
+
+
 def _look(draft: Draft) -> None:
     """Judges the conditions of the waits."""
-    for token in list(draft.tokens.values()):
-        here = instruction_of(draft, token)
-        if isinstance(token.state, Listening) and isinstance(here, Listen):
-            look(draft, token, here, token.state)
+    _each(draft, lambda token: _looks(draft, token))
+
+
+def _looks(draft: Draft, token: Token) -> bool:
+    here = instruction_of(draft, token)
+    if not isinstance(token.state, Listening) or not isinstance(here, Listen):
+        return False
+    return look(draft, token, here, token.state)
 
 
 def _facts_changed(draft: Draft) -> None:
     """Reads the instants again that name facts, then judges the conditions of the waits."""
-    for token in list(draft.tokens.values()):
-        _read_again(draft, token)
-    _look(draft)
+    draft.unread = tuple(draft.tokens)
+    _read_on(draft)
+
+
+def _read_on(draft: Draft) -> None:
+    """Reads instants again, one token after the other, up to the first effect."""
+    while draft.unread and draft.effect is None and not draft.ended:
+        first, *rest = draft.unread
+        draft.unread = tuple(rest)
+        token = draft.tokens.get(first)
+        draft.asking = token
+        if token is not None:
+            _read_again(draft, token)
+    draft.asking = None
+    if not draft.unread and not draft.ended:
+        _look(draft)
 
 
 def _read_again(draft: Draft, token: Token) -> None:
@@ -225,9 +280,11 @@ def _come_due(draft: Draft, due: Deadline) -> None:
         _look(draft)
     elif token is not None:
         _end_of_state(draft, token)
+        draft.asking = None
 
 
 def _end_of_state(draft: Draft, token: Token) -> None:
+    draft.asking = token
     here, state = instruction_of(draft, token), token.state
     match state, here:
         case Waiting(), Wait():
@@ -246,30 +303,3 @@ def _end_of_state(draft: Draft, token: Token) -> None:
             draft.move(token, state.target)
         case _:
             draft.park(token, "its place in the journey does not fit what it waits for")
-
-
-def instruction_of(draft: Draft, token: Token) -> Instruction | None:
-    """Gives the instruction at which a token stands, None beyond the end."""
-    return draft.at(token) if token.index < len(draft.journey.program) else None
-
-
-def _obey(draft: Draft, order: Operator) -> None:
-    main = draft.main
-    if order.action == "end" or main is None:
-        draft.note("operator", main.step if main is not None else "", f"ended as {order.ending}")
-        draft.finish(order.ending, "by an operator")
-        return
-    here, state = instruction_of(draft, main), main.state
-    match state, here:
-        case Scheduled() | Held() | Unseen() | OnHold(), Message():
-            skip(draft, main, here, "operator", "skipped by an operator")
-        case Listening(), Listen():
-            take_else(draft, main, here, "skipped by an operator")
-        case Waiting() | Parked() | OnHold(), _:
-            draft.move(main, main.index + 1)
-        case Resting(), _:
-            draft.move(main, state.target)
-        case _:
-            draft.note("operator", main.step, "there is nothing to skip here")
-            return
-    draft.note("operator", main.step, "skipped by an operator")

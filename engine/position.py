@@ -141,6 +141,14 @@ class Expiring:
 
 
 @record
+class Forked:
+    """At a fork while its branches run."""
+
+    branches: tuple[int, ...]
+    kind: Literal["forked"] = "forked"
+
+
+@record
 class Doing:
     """An effect without a story of its own; then the token goes on at `target`."""
 
@@ -199,6 +207,7 @@ State = Annotated[
     | Opening
     | Working
     | Expiring
+    | Forked
     | Doing
     | Resting
     | OnHold
@@ -233,7 +242,9 @@ class Worked:
 class Token:
     """One thread. `event` is what the name reads (None: the starting event), `window` the number of events
     heard when its last listening began, `visit` the pass through the step it stands at, `loops` the repeats
-    it is in, `floor` the number of events heard when its stage was entered by `go_to`.
+    it is in, `floor` the number of events heard when its stage was entered by `go_to`. `branch` names the
+    branch of a `parallel` that it is, `parent` the thread at the fork, or that of the work whose side steps
+    they are.
     """
 
     id: int
@@ -249,12 +260,13 @@ class Token:
     side: str | None = None
     parent: int | None = None
     floor: int = 0
+    branch: str | None = None
 
     def at(self, index: int, state: State, step: str, visit: int) -> Token:
         """Gives the token elsewhere; spelled out, as it happens several times a step."""
         return Token(
             self.id, index, step, state, visit, self.event, self.window, self.messages, self.worked,
-            self.loops, self.side, self.parent, self.floor,
+            self.loops, self.side, self.parent, self.floor, self.branch,
         )  # fmt: skip
 
     def having_said(self, channels: tuple[str, ...], said: Said) -> Token:
@@ -262,16 +274,19 @@ class Token:
         return Token(
             self.id, self.index, self.step, self.state, self.visit, self.event, self.window,
             {**self.messages, **dict.fromkeys(channels, said)}, self.worked, self.loops, self.side,
-            self.parent, self.floor,
+            self.parent, self.floor, self.branch,
         )  # fmt: skip
 
 
 @record
 class Kept:
-    """An event that no wait has used yet; `order` counts the events heard."""
+    """An event that no wait has used yet, but those of the branches `used_by`; `order` counts the events
+    heard.
+    """
 
     order: int
     event: Event
+    used_by: tuple[int, ...] = ()
 
 
 @record
@@ -297,8 +312,9 @@ class Position:
 
     `seq` is the last delivery taken, `waits` counts waits, `moments` those that begin a new contact, `uses`
     events used; `open_work` are steps whose work goes on without the run, `left` tasks of steps that it has
-    left, which move it no more; `look` is when a condition can next change by time alone; `life_over` ends
-    the run; `zone` is the one last read.
+    left, which move it no more; `paces` counts waits and uses of each branch; `unread` are tokens whose
+    instants are still to be read again; `look` is when a condition can next change by time alone; `life_over`
+    ends the run; `zone` is the one last read.
     """
 
     run: Run
@@ -323,6 +339,8 @@ class Position:
     waits: int = 0
     moments: int = 0
     uses: int = 0
+    paces: dict[int, int] = field(default_factory=dict)
+    unread: tuple[int, ...] = ()
     look: datetime | None = None
     zone: str = "UTC"
     begun: bool = False
@@ -340,36 +358,6 @@ def dump_position(position: Position) -> str:
 def load_position(text: str | bytes) -> Position:
     """Reads what `dump_position` wrote; raises pydantic.ValidationError where the text is no position."""
     return _FORM.validate_json(text)
-
-
-def standing(position: Position) -> tuple[str | None, str | None]:
-    """Says at which step a run stands and what it waits for, in words; both None once it has ended."""
-    if position.ended or not position.tokens:
-        return None, None
-    token = position.tokens[0]
-    return token.step or None, _waits_for(token.state)
-
-
-def _waits_for(state: State) -> str | None:
-    match state:
-        case Waiting() | Listening():
-            return state.text or None
-        case Scheduled():
-            return "the message's time"
-        case Held():
-            return f"held: {state.reason}"
-        case Unseen():
-            return f"to be seen: {', '.join(state.ladder.gone)}"
-        case Working():
-            return "an agent"
-        case Resting():
-            return "no_rest: a rest between rounds"
-        case OnHold():
-            return "held: hold_while"
-        case Parked():
-            return f"attention: {state.reason}"
-        case _:
-            return None
 
 
 def deadline_of(state: State) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from engine.position import Refusal
@@ -10,10 +10,13 @@ from language.compiled import (
     AllowLead,
     Assign,
     End,
+    Fork,
     GoTo,
     Instruction,
+    Join,
     Journey,
     Jump,
+    Leave,
     Line,
     Listen,
     Loop,
@@ -41,8 +44,10 @@ def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[in
     match here:
         case Message() | Work() | Wait() | Listen() | Test() | Split() | Loop():
             yield from _branches(here, index)
-        case LoopBack() | Restart() | Jump():
+        case LoopBack() | Restart() | Jump() | Leave() | Join():
             yield here.target
+        case Fork():
+            yield from (way.target for way in here.ways)
         case GoTo():
             if over_stages:
                 yield journey.stages[here.stage]
@@ -109,7 +114,7 @@ def _names(line: Line, event: str) -> bool:
     return line.event == event or (line.event == "replied" and event.endswith(".replied"))
 
 
-def only_refused_left(journey: Journey, index: int, refusals: tuple[Refusal, ...]) -> bool:
+def only_refused_left(journey: Journey, indices: Iterable[int], refusals: tuple[Refusal, ...]) -> bool:
     """Says whether only messages are left, at least one, all of them marketing that the lead has refused.
 
     Work, data steps, and waits for an event that may lead to a won or lost ending keep a run alive; so does a
@@ -117,7 +122,8 @@ def only_refused_left(journey: Journey, index: int, refusals: tuple[Refusal, ...
     """
     if any(line.stage is not None for line in journey.whenever):
         return False
-    ahead = [journey.program[at] for at in reach(journey, index, over_stages=True)]
+    reached = frozenset[int]().union(*(reach(journey, index, over_stages=True) for index in indices))
+    ahead = [journey.program[at] for at in reached]
     messages = [here for here in ahead if isinstance(here, Message)]
     if not messages or not all(_refused(message, refusals) for message in messages):
         return False

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from engine.simulator import simulate
 from engine.story import LogLine, Story
-from language.compiled import Journey, Listen, Loop, Message, Split, Test, Wait, Work
+from language.compiled import Fork, Journey, Listen, Loop, Message, Split, Test, Wait, Work
 from language.scenario import Expected, Scenario
 from language.vocabulary import Vocabulary
 from model.channels import MESSAGES
@@ -140,6 +140,8 @@ def branches(journey: Journey) -> tuple[Branch, ...]:
         match here:
             case Test():
                 names = [name for name in (here.then_name, here.else_name) if name]
+            case Fork():
+                names = [way.name for way in here.ways] if here.first else []
             case Split():
                 names = [arm.name for arm in here.arms]
             case Listen():

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from pydantic import JsonValue
 
+from engine.branches import fork, join, leave
 from engine.draft import Draft
 from engine.flow import assign_run_data, loop_back, loop_head, loop_start, restart, split, test
 from engine.holding import kept_back
@@ -20,8 +21,11 @@ from language.compiled import (
     AllowLead,
     Assign,
     End,
+    Fork,
     GoTo,
+    Join,
     Jump,
+    Leave,
     Listen,
     Loop,
     LoopBack,
@@ -42,8 +46,10 @@ from model.commands import AddScore, Done, Notify, Permit, Report, Sent, SetFact
 from model.expressions import Constant, Expr
 
 Data = Score | ReportOutcome | NotifyTeam | SuppressLead | AllowLead
-Flow = Test | Split | LoopStart | Loop | LoopBack | Restart | SideEnd | GoTo | End | Jump
-FLOW = (Test, Split, LoopStart, Loop, LoopBack, Restart, Jump, SideEnd, GoTo, End)
+Flow = (
+    Test | Split | LoopStart | Loop | LoopBack | Restart | Fork | Join | Leave | SideEnd | GoTo | End | Jump
+)
+FLOW = (Test, Split, LoopStart, Loop, LoopBack, Restart, Fork, Join, Leave, Jump, SideEnd, GoTo, End)
 
 
 def step(draft: Draft, token: Token) -> None:
@@ -97,12 +103,18 @@ def _flow(draft: Draft, token: Token, here: Flow) -> None:  # noqa: C901 - a cas
             loop_back(draft, token, here)
         case Restart():
             restart(draft, token, here)
+        case Fork():
+            fork(draft, token, here)
+        case Join():
+            join(draft, token)
+        case Leave():
+            leave(draft, token, here)
         case Jump():
             draft.move(token, here.target)
         case SideEnd():
             draft.drop(token)
         case GoTo():
-            lead_to(draft, here.stage, None)
+            lead_to(draft, here.stage, None, token if token.side is None else None)
         case End():
             why = f"by its steps, after {token.step}" if token.step else "by its steps"
             draft.finish(here.ending, why, keeps_open=True)

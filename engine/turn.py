@@ -29,10 +29,14 @@ class Heard:
 
 @record
 class Operator:
-    """An operator's word: skip the wait or held message the run stands at, or end the run as `ending`."""
+    """An operator's word: skip the wait or held message the run stands at, or end the run as `ending`.
+
+    `step` says which of several branches is meant.
+    """
 
     action: Literal["skip", "end"]
     ending: str = "stopped"
+    step: str | None = None
     kind: Literal["operator"] = "operator"
 
 

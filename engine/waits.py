@@ -65,7 +65,7 @@ def restart_wait(draft: Draft, token: Token, wait: Wait, event: Event) -> bool:
     """Starts a `wait` over if its `restart_on` hears the event."""
     if wait.restart_on is None or not hears(draft, wait.restart_on, event, token):
         return False
-    draft.use(event)
+    draft.use(event, token)
     draft.note("heard", token.step, f"{event.type}: the wait starts over", wait.restart_on.name or None)
     begin_wait(draft, token, wait)
     return True
@@ -92,7 +92,7 @@ def begin_listen(draft: Draft, token: Token, listen: Listen) -> None:
 def _mark_round(draft: Draft, token: Token) -> None:
     """Remembers when a listening that may start over began, so that one that takes no time rests."""
     if any(isinstance(here, Restart) and here.target == token.index for here in draft.journey.program):
-        draft.rounds = {**draft.rounds, f"listen:{token.index}": Round(0, draft.waits, draft.uses)}
+        draft.rounds = {**draft.rounds, f"listen:{token.index}": Round(0, *draft.pace(token))}
 
 
 def _settle_in(draft: Draft, token: Token, listen: Listen, until: datetime | None) -> None:
@@ -172,7 +172,7 @@ def _false_lines(draft: Draft, token: Token, listen: Listen) -> tuple[int, ...]:
 def take(draft: Draft, token: Token, line: Line, event: Event | None) -> None:
     """Goes on with a line that has fired, by an event or by its condition."""
     if event is not None:
-        draft.use(event)
+        draft.use(event, token)
         why = f"{event.type} came"
     elif line.condition is not None:
         why = draft.read.because(line.text, line.condition, draft.names(token))

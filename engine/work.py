@@ -45,7 +45,8 @@ def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> No
         if token.worked is not None and _same_visit(token.worked, job, draft, token)
         else ()
     )
-    token = draft.put(replace(token, worked=Worked(token.step, (*before, job.task))))
+    worked = Worked(token.step, (*before, job.task))
+    token = draft.remember(token, lambda each: replace(each, worked=worked))
     if answer.reason in MAY_NOT_BE_CALLED:
         _not_made(draft, token, work, f"the lead may not be called: {answer.reason}")
     elif not answer.ok:
@@ -86,11 +87,11 @@ def hear_work(draft: Draft, token: Token, work: Work, state: Working, event: Eve
         return False
     match event.type:
         case "task.completed":
-            draft.use(event)
+            draft.use(event, token)
             _completed(draft, replace(token, event=event), work, state.job, event)
             return True
         case "task.expired" | "task.canceled":
-            draft.use(event)
+            draft.use(event, token)
             why = "nobody took it in time" if event.type == "task.expired" else "the task was canceled"
             _branch(draft, token, work, "expired", why)
             return True

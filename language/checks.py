@@ -10,10 +10,13 @@ from language.compiled import (
     AllowLead,
     Assign,
     End,
+    Fork,
     GoTo,
     Instruction,
+    Join,
     Journey,
     Jump,
+    Leave,
     Listen,
     Loop,
     LoopBack,
@@ -188,14 +191,38 @@ def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a c
         case GoTo():
             if item.stage in journey.stages:
                 yield journey.stages[item.stage]
-        case Jump():
+        case Jump() | Leave():
             yield item.target
-        case Restart() | End() | SideEnd():
+        case Fork():
+            yield from (way.target for way in item.ways)
+            if _is_over_at_once(journey, item):
+                yield item.exit
+        case Restart() | Join() | End() | SideEnd():
             return
         case LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
             yield index + 1
         case _:
             assert_never(item)
+
+
+def _is_over_at_once(journey: Journey, fork: Fork) -> bool:
+    """Says whether a fork may be passed without a rest: all branches, or with `first` one of them."""
+    through = (_comes_to_join(journey, way.target, fork.exit) for way in fork.ways)
+    return any(through) if fork.first else all(through)
+
+
+def _comes_to_join(journey: Journey, index: int, target: int) -> bool:
+    seen, ahead = set[int](), [index]
+    while ahead:
+        at = ahead.pop()
+        if at in seen or at >= len(journey.program):
+            continue
+        seen.add(at)
+        item = journey.program[at]
+        if isinstance(item, Join) and item.target == target:
+            return True
+        ahead.extend(_at_once(journey, at))
+    return False
 
 
 def compare(previous: Journey, journey: Journey, file: str = "") -> tuple[Problem, ...]:

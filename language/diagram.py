@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from language.compiled import (
     SCANNED,
     End,
+    Fork,
     Instruction,
+    Join,
     Journey,
     Jump,
     Listen,
@@ -27,7 +29,7 @@ def mermaid(journey: Journey) -> str:
     lines = ["flowchart TD", f"  start([{_quoted(_starts(journey))}])"]
     if journey.stages:
         lines.append(f"  start --> n{next(iter(journey.stages.values()))}")
-    shown = [index for index, item in enumerate(journey.program) if not isinstance(item, Jump)]
+    shown = [index for index, item in enumerate(journey.program) if not isinstance(item, Jump | Join)]
     for stage in dict.fromkeys(journey.program[index].place.stage for index in shown):
         nodes = [index for index in shown if journey.program[index].place.stage == stage]
         lines.append(f"  subgraph {_quoted(stage or 'beside')}")
@@ -66,7 +68,7 @@ def _quoted(text: str) -> str:
 def _node(item: Instruction) -> str:
     text = _quoted(label(item))
     match item:
-        case Test() | Split() | Loop():
+        case Test() | Split() | Loop() | Fork():
             return f"{{{text}}}"
         case End() | SideEnd():
             return f"([{text}])"

@@ -11,8 +11,10 @@ from language.compiled import (
     End,
     GoTo,
     Instruction,
+    Join,
     Journey,
     Jump,
+    Leave,
     Listen,
     Loop,
     LoopBack,
@@ -80,7 +82,7 @@ def steps_of(journey: Journey) -> list[Step]:
     """Lists the steps in the order of the program; where a branch ends or goes to is no step here."""
     found: dict[str, list[tuple[int, Instruction]]] = {}
     for index, item in enumerate(journey.program):
-        if item.place.step and not isinstance(item, Jump | End | GoTo | Restart | SideEnd):
+        if item.place.step and not isinstance(item, Jump | Join | End | GoTo | Leave | Restart | SideEnd):
             found.setdefault(item.place.step, []).append((index, item))
     return [Step(name, items[0][1].place.stage, tuple(items)) for name, items in found.items()]
 
@@ -143,6 +145,8 @@ def _target(journey: Journey, steps: dict[str, Step], index: int) -> Target:
             return f"goes to {item.stage}"
         case Restart():
             return "starts the wait over"
+        case Leave():
+            return f"leaves {item.loop.rpartition('#')[0]}"
         case LoopBack():
             return "begins the next round"
         case SideEnd():

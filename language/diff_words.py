@@ -18,7 +18,12 @@ from model.time import After, Hours, Length, Moment, NextClock, NextOpening
 
 NOTHING = "nothing"
 _EXPRESSIONS = get_args(get_args(Expr)[0])
-_SILENT = frozenset({"place", "kind", "line", "overdue", "outcomes", "else_", "loop", "if_missing", "target"})
+_SILENT = frozenset(
+    {
+        "place", "kind", "line", "overdue", "outcomes", "else_", "loop", "if_missing", "exit", "target", "up",
+        "ways",
+    }
+)  # fmt: skip
 _CALLED = {
     "condition": "if",
     "else_": "else",
@@ -26,6 +31,7 @@ _CALLED = {
     "lines": "hears",
     "until": "",
     "arms": "shares",
+    "first": "until the first is done",
     "for_": "for",
     "on_days": "attempts on days",
     "skip_late": "skipped if held past its time",

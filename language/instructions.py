@@ -175,10 +175,11 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """`restart: this`: back to the listen at `target`."""
+    """`restart: this`: back to the listen at `target`; `up` counts the forks around it that end so."""
 
     place: Place
     target: int
+    up: int = 0
     kind: Literal["restart"] = "restart"
 
 
@@ -265,6 +266,46 @@ class LoopBack:
     loop: str
     target: int
     kind: Literal["loop_back"] = "loop_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """`leave: ID`: out of a repeat, to `target`; `up` counts the forks inside it that end so."""
+
+    place: Place
+    loop: str
+    target: int
+    up: int = 0
+    kind: Literal["leave"] = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One branch of a fork: where it begins."""
+
+    name: str
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Begins branches side by side, one behind the other in the program; goes on at `exit` when all are done,
+    with `first` when one is."""
+
+    place: Place
+    ways: tuple[Way, ...]
+    first: bool
+    exit: int
+    kind: Literal["fork"] = "fork"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The end of a branch; `target` is the exit of its fork."""
+
+    place: Place
+    target: int
+    kind: Literal["join"] = "join"
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +408,8 @@ class AllowLead:
 
 
 Instruction = Annotated[
-    Message | Work | Wait | Listen | Restart | Test | Split | LoopStart | Loop | LoopBack | GoTo | End |
-    Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam | SuppressLead | AllowLead,
+    Message | Work | Wait | Listen | Restart | Test | Split | LoopStart | Loop | LoopBack | Leave | Fork |
+    Join | GoTo | End | Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam | SuppressLead |
+    AllowLead,
     Field(discriminator="kind"),
 ]  # fmt: skip

@@ -16,19 +16,19 @@ from language.compiled import (
     NotifyTeam,
     Place,
     ReportOutcome,
-    Restart,
     Score,
     Split,
     Test,
 )
 from language.expressions import Here
 from language.lower_data import lower_set
+from language.lower_flow import lower_leave, lower_parallel, lower_restart
 from language.lower_messages import lower_message
 from language.lower_permission import lower_permission
 from language.lower_waits import lower_listen, lower_wait
 from language.lower_winner import lower_winner
 from language.lower_work import lower_call
-from language.lowering import Lowering
+from language.lowering import Lowering, Repeated
 from language.problems import did_you_mean
 from language.step_ids import all_steps
 from language.syntax.model import (
@@ -39,9 +39,11 @@ from language.syntax.model import (
     EndStep,
     GoToStep,
     IfStep,
+    LeaveStep,
     ListenStep,
     MessageStep,
     NotifyStep,
+    ParallelStep,
     RepeatStep,
     ReportStep,
     RestartStep,
@@ -57,7 +59,18 @@ from model.scoring import OutcomeType
 
 Flow = Here | None
 NEVER = Constant(False, "yes_no")
-_GUARDED = (ListenStep, IfStep, ChooseStep, SplitStep, RepeatStep, GoToStep, EndStep, RestartStep)
+_GUARDED = (
+    ListenStep,
+    IfStep,
+    ChooseStep,
+    SplitStep,
+    RepeatStep,
+    ParallelStep,
+    LeaveStep,
+    GoToStep,
+    EndStep,
+    RestartStep,
+)
 
 
 def lower_block(low: Lowering, block: Block | None, here: Here) -> Flow:
@@ -116,7 +129,11 @@ def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - 
             low.program.emit(End(low.place(step), low.ending(body.ending)))
             return None
         case RestartStep():
-            return _restart(low, step, here)
+            return lower_restart(low, step, here)
+        case ParallelStep():
+            return lower_parallel(low, step, body, here, _inner(low))
+        case LeaveStep():
+            return lower_leave(low, step, body, here)
         case SetStep():
             return lower_set(low, step, body, here)
         case ScoreStep():
@@ -209,12 +226,15 @@ def _repeat(low: Lowering, step: Step, body: RepeatStep, here: Here) -> Flow:
     until = low.condition(body.until, inside)
     program.emit(Loop(place, loop, body.at_most, until, out))
     outer, low.restart = low.restart, None
+    around = Repeated(place.step, loop, out, low.depth)
+    low.repeats.append(around)
     flow = lower_block(low, body.do, inside)
+    low.repeats.pop()
     low.restart = outer
     if flow is not None:
         program.emit(LoopBack(place, loop, head))
     program.put(out)
-    endless = body.at_most is None and body.until is None
+    endless = body.at_most is None and body.until is None and not around.left
     return None if endless else Here(inside.events, here.in_loop)
 
 
@@ -228,15 +248,6 @@ def heard_in(block: Block) -> frozenset[str]:
             lines = (line.hearing for line in step.body.lines)
             heard.update(line.subject.raw for line in lines if line.hears == "event")
     return frozenset(heard)
-
-
-def _restart(low: Lowering, step: Step, here: Here) -> Flow:
-    if low.restart is None:
-        advice = "it ends an `event` or `becomes` branch of `first_of`"
-        low.error(step.verb, "J028", "there is nothing to restart here", advice)
-        return here
-    low.program.emit(Restart(low.place(step), low.restart))
-    return None
 
 
 def _report(low: Lowering, step: Step, body: ReportStep, here: Here) -> Flow:

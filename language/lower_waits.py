@@ -47,7 +47,7 @@ def lower_listen(low: Lowering, step: Step, body: ListenStep, here: Here, inner:
     for line, target in zip(body.lines, targets, strict=True):
         program.put(target)
         event = frozenset({line.hearing.subject.raw}) if line.hearing.hears == "event" else here.events
-        outer, low.restart = low.restart, begin if line.hearing.hears != "if" else None
+        outer, low.restart = low.restart, (begin, low.depth) if line.hearing.hears != "if" else None
         out = inner(line.then, Here(event, here.in_loop)) if line.then else Here(event, here.in_loop)
         low.restart = outer
         if out is not None:

@@ -90,11 +90,25 @@ class Side:
 
 
 @dataclass(slots=True)
+class Repeated:
+    """A repeat being lowered: its step, its loop's name, the label behind it, the number of forks around it;
+    `left` once a `leave` leads out of it.
+    """
+
+    step: str
+    name: str
+    exit: int
+    depth: int
+    left: bool = False
+
+
+@dataclass(slots=True)
 class Lowering:
     """The state of one lowering.
 
-    `stage` is the one being lowered, `restart` the listen that may start over here, `everything` all event
-    types that `event` may be of where a stage is entered.
+    `stage` is the one being lowered, `depth` the number of forks around, `repeats` those around, `restart`
+    the listen that may start over here and its depth, `everything` all event types that `event` may be of
+    where a stage is entered.
     """
 
     text: JourneyText
@@ -106,11 +120,13 @@ class Lowering:
     everything: frozenset[str]
     program: Program = field(default_factory=Program)
     stage: str = ""
-    restart: int | None = None
+    restart: tuple[int, int] | None = None
     in_side: bool = False
     broken: bool = False
     lost_way: bool = False
     loops: int = 0
+    depth: int = 0
+    repeats: list[Repeated] = field(default_factory=list)
     sides: list[Side] = field(default_factory=list)
     endings: set[str] = field(default_factory=set)
     queues: set[str] = field(default_factory=set)

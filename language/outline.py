@@ -8,10 +8,13 @@ from language.compiled import (
     AllowLead,
     Assign,
     End,
+    Fork,
     GoTo,
     Instruction,
+    Join,
     Journey,
     Jump,
+    Leave,
     Listen,
     Loop,
     LoopBack,
@@ -63,6 +66,10 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
             return f"at most {item.at_most} rounds" if item.at_most else "each round"
         case LoopBack():
             return "next round"
+        case Fork():
+            return f"in parallel{', until the first is done' if item.first else ''}"
+        case Leave():
+            return f"leave {item.loop.rpartition('#')[0]}"
         case GoTo():
             return f"go to {item.stage}"
         case End():
@@ -83,7 +90,7 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
             return f"suppress {item.what}{f' for {length_text(item.for_)}' if item.for_ else ''}"
         case AllowLead():
             return f"allow {item.what}"
-        case Jump():
+        case Jump() | Join():
             return ""
         case _:
             assert_never(item)
@@ -179,7 +186,9 @@ def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an
         case Loop():
             ends = item.at_most is not None or item.until is not None
             return [(index + 1, ""), *([(item.exit, "done")] if ends else [])]
-        case LoopBack() | Restart() | Jump():
+        case Fork():
+            return [(way.target, way.name) for way in item.ways]
+        case LoopBack() | Restart() | Jump() | Leave() | Join():
             return [(item.target, "")]
         case GoTo():
             return [(journey.stages[item.stage], "")]
@@ -203,4 +212,4 @@ def _grouped(outcomes: dict[str, int]) -> list[Edge]:
 def past_jumps(journey: Journey, index: int) -> int:
     """Gives the instruction to which a target comes in the end."""
     item = journey.program[index]
-    return past_jumps(journey, item.target) if isinstance(item, Jump) else index
+    return past_jumps(journey, item.target) if isinstance(item, Jump | Join) else index

@@ -10,10 +10,13 @@ from language.compiled import (
     AllowLead,
     Assign,
     End,
+    Fork,
     GoTo,
     Instruction,
+    Join,
     Journey,
     Jump,
+    Leave,
     Listen,
     Loop,
     LoopBack,
@@ -35,8 +38,8 @@ from language.outline import edges, label, trigger_text
 
 Look = Literal["message", "work", "wait", "choice", "data", "won", "lost", "neutral", "stage", "start"]
 
-_SKIPPED = (Jump, LoopStart)
-_ENDS = (End, GoTo, LoopBack, Restart)
+_SKIPPED = (Jump, Join, LoopStart)
+_ENDS = (End, GoTo, LoopBack, Leave, Restart)
 _TAGS = {"restart_on": "starts over at", "within": "at most"}
 _SHOWN = ("if", "at", "not_after", "due", "expires", "within", "restart_on", "remind")
 
@@ -152,16 +155,21 @@ def card(journey: Journey, item: Instruction) -> Card:  # noqa: C901 - a case an
             return Card("choice", "split", item.place.step, (), about)
         case Loop():
             return Card("choice", "repeat", label(item), _until(parts), about)
+        case Fork():
+            text = "until the first is done" if item.first else "until all are done"
+            return Card("choice", "in parallel", text, (), about)
         case End():
             return _end(journey, item.ending)
         case GoTo():
             return Card("stage", "go to", item.stage, (), about, item.stage)
+        case Leave():
+            return Card("neutral", "leave", item.loop.rpartition("#")[0], (), about)
         case LoopBack() | Restart():
             return Card("neutral", "again", label(item), (), about)
         case Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
             tag, _, text = label(item).partition(" ")
             return Card("data", tag, text, details, about)
-        case Jump() | LoopStart() | SideEnd():
+        case Jump() | Join() | LoopStart() | SideEnd():
             return Card("data", "", label(item))
         case _:
             assert_never(item)
@@ -215,7 +223,7 @@ def _seen(journey: Journey, index: int) -> int:
     """Gives the instruction that is drawn for a target."""
     for _ in journey.program:
         item = journey.program[index]
-        if isinstance(item, Jump):
+        if isinstance(item, Jump | Join):
             index = item.target
         elif isinstance(item, LoopStart):
             index += 1

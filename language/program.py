@@ -10,9 +10,12 @@ from language.compiled import (
     AllowLead,
     Assign,
     End,
+    Fork,
     GoTo,
     Instruction,
+    Join,
     Jump,
+    Leave,
     Listen,
     Loop,
     LoopBack,
@@ -114,7 +117,10 @@ def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:  # n
             return replace(item, arms=tuple(replace(arm, target=to(arm.target)) for arm in item.arms))
         case Loop():
             return replace(item, exit=to(item.exit))
-        case Restart() | LoopBack() | Jump():
+        case Fork():
+            ways = tuple(replace(way, target=to(way.target)) for way in item.ways)
+            return replace(item, ways=ways, exit=to(item.exit))
+        case Restart() | LoopBack() | Jump() | Leave() | Join():
             return replace(item, target=to(item.target))
         case LoopStart() | GoTo() | End() | SideEnd():
             return item

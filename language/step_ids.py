@@ -13,6 +13,7 @@ from language.syntax.model import (
     JourneyText,
     ListenStep,
     MessageStep,
+    ParallelStep,
     RepeatStep,
     SplitStep,
     Step,
@@ -23,6 +24,8 @@ _NAMED_BY_PLACE = {
     "if": "choice",
     "choose": "choice",
     "repeat": "repeat",
+    "parallel": "parallel",
+    "leave": "leave",
     "first_of": "wait",
     "set": "change",
 }
@@ -50,6 +53,8 @@ def blocks_of(step: Step) -> Iterator[Block]:
             found = tuple(arm.block for arm in body.arms)
         case RepeatStep():
             found = (body.do,)
+        case ParallelStep():
+            found = tuple(arm.block for arm in body.arms)
         case _:
             pass
     yield from (block for block in found if block is not None)
@@ -132,6 +137,6 @@ class StepIds:
 
 
 def _value_of(step: Step) -> str | None:
-    if step.value is None or step.verb.raw in ("if", "repeat", "restart"):
+    if step.value is None or step.verb.raw in ("if", "repeat", "restart", "leave"):
         return None
     return step.value.raw.strip()

@@ -12,8 +12,9 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from engine.position import Position, standing
+    from engine.position import Position
     from engine.run_input import LONGEST_CALL
+    from engine.standing import standing
     from model.commands import Note, Send
     from model.runs import (
         CARRY_OUT,

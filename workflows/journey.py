@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from engine.advance import advance, start
     from engine.run_input import RunInput
+    from engine.standing import skippable
     from engine.turn import Ask, Heard, News, Operator, Turn
     from language.compiled import load_once
     from model.commands import Answer, Effect, Note
@@ -81,9 +82,9 @@ class JourneyRun:
         self._paused = False
 
     @workflow.update
-    def skip(self) -> None:
-        """Skips the wait or the held message at which the run stands."""
-        self._orders.append(Operator("skip"))
+    def skip(self, step: str | None = None) -> None:
+        """Skips the wait or the held message at which the run stands; `step` says which of several."""
+        self._orders.append(Operator("skip", step=step))
 
     @workflow.update
     def end(self, ending: str) -> None:
@@ -99,8 +100,12 @@ class JourneyRun:
         self._refuse_if(not self._paused, "not paused")
 
     @skip.validator
-    def _may_skip(self) -> None:
+    def _may_skip(self, step: str | None = None) -> None:
         self._refuse_if(self._paused, "paused: resume it first")
+        steps = skippable(self._position)
+        several = f"at several steps: name one of {', '.join(steps)}"
+        self._refuse_if(step is None and len(steps) > 1, several)
+        self._refuse_if(step is not None and step not in steps, f"not at the step {step}")
 
     @end.validator
     def _may_end(self, ending: str) -> None:

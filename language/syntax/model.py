@@ -227,6 +227,29 @@ class RepeatStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ParallelArm:
+    """One branch of a `parallel`."""
+
+    name: Scalar
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelStep:
+    """`parallel:` branches side by side; over when all are done, with `first` when one is."""
+
+    arms: tuple[ParallelArm, ...]
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveStep:
+    """`leave: ID` of a repeat that it stands in."""
+
+    repeat: Scalar
+
+
+@dataclass(frozen=True, slots=True)
 class GoToStep:
     """`go_to: STAGE`."""
 
@@ -292,7 +315,8 @@ class AllowStep:
 
 
 Body = (
-    MessageStep | CallStep | WaitStep | ListenStep | IfStep | ChooseStep | SplitStep | RepeatStep | GoToStep
+    MessageStep | CallStep | WaitStep | ListenStep | IfStep | ChooseStep | SplitStep | RepeatStep
+    | ParallelStep | LeaveStep | GoToStep
     | EndStep | RestartStep | SetStep | ScoreStep | ReportStep | NotifyStep | SuppressStep
     | AllowStep
 )  # fmt: skip

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from language.syntax import model as m
+from language.syntax.flow import read_leave, read_parallel
 from language.syntax.messages import message, read_send, read_social
 from language.syntax.parts import Parts
 from language.syntax.permission import read_allow, read_suppress
@@ -176,6 +177,7 @@ BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     "task": read_task,
     "wait": read_wait,
     "wait_for": read_wait_for,
+    "leave": read_leave,
     "go_to": _go_to,
     "end": _end,
     "restart": _restart,
@@ -190,6 +192,7 @@ BY_ENTRY: dict[str, Callable[[Parts, Entry], m.Body | None]] = {
     "choose": _choose,
     "split": _split,
     "repeat": _repeat,
+    "parallel": read_parallel,
     "set": _set,
 }
 VERBS = frozenset({*BY_VALUE, *BY_ENTRY, "if"})

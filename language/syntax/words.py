@@ -16,7 +16,6 @@ def _by_word(right: dict[str, str]) -> dict[str, str]:
     return {word: name for name, words in right.items() for word in words.split()}
 
 
-_ONE_BY_ONE = "write the steps one after the other, or as branches of `first_of`"
 _FACT = "keep it as a field of the lead: `set: {lead.…: …}`"
 _OUTSIDE = "let the other system send an event, and hear it with `wait_for`"
 _MEANWHILE: dict[Kind, dict[str, str]] = {
@@ -29,7 +28,6 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
     },
     "line": {},
     "step": {
-        **dict.fromkeys(("parallel", "leave"), _ONE_BY_ONE),
         "run": "write the steps of that journey here",
         "start_journey": "begin the other journey with `event: journey.ended`",
         "stop_journey": "give the other journey an `exit` that hears the same event",
@@ -42,9 +40,7 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
     },
 }
 
-VERBS_TO_COME = _words(
-    "parallel leave run start_journey stop_journey fetch webhook add_to_audience remove_from_audience"
-)
+VERBS_TO_COME = _words("run start_journey stop_journey fetch webhook add_to_audience remove_from_audience")
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs"),
     "trigger": _words("joins leaves of"),
@@ -74,7 +70,7 @@ _PARTS = {
     "messages, `call`, `task` and `notify`": "with",
     "triggers and exits": "as",
     "`whenever`": "in",
-    "`repeat: {until: …}`": "until",
+    "`parallel` and `repeat: {until: …}`": "until",
     "`repeat: {until: …}` and `remind`": "at_most",
 }
 PART_OF = _by_word(_PARTS)
@@ -99,6 +95,8 @@ _VERB_FOR = _by_word(
         "choose": "switch case branch branches decide",
         "split": "ab_test a_b_test abtest experiment random ab variant variants",
         "repeat": "loop while foreach for_each",
+        "parallel": "fork concurrently simultaneously all_of at_once together",
+        "leave": "break leave_loop break_loop",
         "wait_for": "wait_for_event wait_event await listen",
         "first_of": "race any_of one_of either wait_for_any",
         "set": "update assign set_attribute update_lead",

@@ -18,7 +18,9 @@ from language.compiled import (
     End,
     Escalation,
     Exit,
+    Fork,
     Instruction,
+    Join,
     Journey,
     Jump,
     Line,
@@ -35,6 +37,7 @@ from language.compiled import (
     Test,
     Values,
     Wait,
+    Way,
     Whenever,
     Work,
 )
@@ -74,7 +77,7 @@ def _step(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Step]:
     )
     nested = st.builds(
         Step,
-        st.sampled_from(["listen", "test", "work", "split", "loop"]),
+        st.sampled_from(["listen", "test", "work", "split", "loop", "fork"]),
         st.integers(1, 90),
         st.tuples(inner, inner),
     )
@@ -141,6 +144,9 @@ class _Lowering:
         if step.verb == "loop":
             self.loop(step, at, place)
             return
+        if step.verb == "fork":
+            self.fork(step, at, place)
+            return
         first, second = self.branches(at, step.blocks)
         condition = at_least(step.size)
         match step.verb:
@@ -173,6 +179,17 @@ class _Lowering:
                 )
             case _:
                 self.program[at] = Split(place, (Arm("a", 40, first), Arm("b", 60, second)))
+
+    def fork(self, step: Step, at: int, place: Place) -> None:
+        ways, joins = [], []
+        for name, block in zip("ab", step.blocks, strict=True):
+            ways.append(Way(name, len(self.program)))
+            self.block(block)
+            joins.append(len(self.program))
+            self.program.append(Join(Place("", "steps"), -1))
+        for join in joins:
+            self.program[join] = Join(Place("", "steps"), len(self.program))
+        self.program[at] = Fork(place, tuple(ways), step.size % 2 == 0, len(self.program))
 
     def loop(self, step: Step, at: int, place: Place) -> None:
         self.program[at] = LoopStart(place, place.step)

@@ -8,7 +8,8 @@ from functools import cache
 from pydantic import JsonValue
 
 from engine.advance import advance, start
-from engine.position import Position, dump_position, load_position, standing
+from engine.position import Position, dump_position, load_position
+from engine.standing import standing
 from engine.turn import Heard, News, Operator, Turn
 from language.compiled import Journey
 from language.facts import fact_key

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from engine.position import Running, standing
+from engine.position import Running
+from engine.standing import standing
 from tests.engine.programs import BLOCKS, BURSTS, Block, Burst, Player, journey, record, replay
 
 few = settings(
