@@ -57,3 +57,5 @@ def count_for_wait(draft: Draft, token: Token, channels: tuple[str, ...], said: 
         also = () if before is None or before.skipped else (*before.also, before.send_id)
         wait = wait.having_said((channel,), replace(said, also=also))
     draft.put(wait)
+    for thread in list(draft.around(wait)):
+        draft.put(thread.having_said(channels, said))
