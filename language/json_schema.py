@@ -140,6 +140,8 @@ class _Forms:
     def _part(self, verb: str, word: str) -> Form:
         if word == "wait":
             return {"const": False}
+        if verb == "parallel" and word == "until":
+            return described({"const": "first"}, "over when one branch is done")
         if verb == "split" and word == "then":
             return described(mapped(ref("steps")), "the steps of each arm")
         if word == "template" and verb == "notify":
@@ -194,6 +196,8 @@ class _Forms:
             "choose": listed(_arms(self._condition())),
             "split": described(mapped({"type": "number"}), "arms with their shares in percent"),
             "repeat": _repeat(self._condition()),
+            "parallel": described(mapped(ref("steps")), "branches side by side"),
+            "leave": described(TEXT, "the `id` of a `repeat` around it"),
             "go_to": described(TEXT, "a stage of this journey"),
             "end": self._endings,
             "restart": {"const": "this"},
