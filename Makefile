@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes --requirement
 SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: demo up test lint lock bench venv clean
+.PHONY: demo up test lint lock bench venv studio chromium clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.run
@@ -18,8 +18,24 @@ up: $(VENV)/.run
 
 venv: $(VENV)/.dev
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.studio chromium
 	$(BIN)/python -m pytest
+
+# Studio's editor is a bundle in the tree, so that nobody who runs or changes Cauce needs Node. It is made anew from
+# locked npm packages here, and compared before the tests, whenever it or its sources changed.
+STUDIO := $(wildcard api/studio/bundle/*.* api/studio/page/*.js api/studio/page/*.ts)
+
+studio: $(VENV)/.dev
+	$(BIN)/python -m tests.studio.bundle
+
+$(VENV)/.studio: $(STUDIO) | $(VENV)/.dev
+	$(BIN)/python -m tests.studio.bundle --check
+	touch $@
+
+# The browser of the tests; where it cannot be installed, they fail and say what to do.
+chromium:
+	command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get || \
+		{ apt-get update --quiet=2 && apt-get install --quiet=2 --yes chromium >/dev/null; }
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -32,11 +32,14 @@ from api.middleware import AccessLog, BodyLimit
 from api.openapi import document
 from api.ports import House, Intake, wall
 from api.problems import Fault, on_http_exception, on_validation_error, problem_response
+from api.studio import pages as studio_pages
+from api.studio import routes as studio
 from api.temporal import Runs
 from language.vocabulary import Vocabulary
 from model.clock import Clock, ManualClock, SystemClock
 from model.scoring import Scorer
 from runtime.logs import configure
+from runtime.project import ProjectMissing
 from settings import Settings, load
 from store import Store
 from store.errors import BadCursor
@@ -147,11 +150,12 @@ async def _keep_running(intake: Intake) -> None:
 
 def _equip(app: FastAPI) -> None:
     rooms = (events, leads, journeys, figures, scans, enrolments, tasks, sending, scorer, time, health)
-    for room in (*rooms, reference):
+    for room in (*rooms, reference, studio, studio_pages):
         app.include_router(room.routes)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_validation_error)
     app.add_exception_handler(BadCursor, _on_bad_cursor)
+    app.add_exception_handler(ProjectMissing, _on_project_missing)
     app.add_middleware(BodyLimit)
     app.add_middleware(AccessLog)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
@@ -160,3 +164,7 @@ def _equip(app: FastAPI) -> None:
 async def _on_bad_cursor(_: Request, __: Exception) -> JSONResponse:
     fault = Fault(parameter="cursor", message="is no cursor of this list; begin without one")
     return problem_response("invalid_request", errors=[fault])
+
+
+async def _on_project_missing(_: Request, __: Exception) -> JSONResponse:
+    return problem_response("no_project", "Set CAUCE_JOURNEYS_DIR to the folder of journeys and restart.")

@@ -14,6 +14,7 @@ from api.temporal import Runs
 from language.vocabulary import Vocabulary
 from model.clock import Clock
 from model.scoring import Scorer
+from runtime.editing import Desk
 from settings import Settings
 from store import Store
 
@@ -41,9 +42,11 @@ class House:
     migrated: bool = False
 
     inbox: Inbox = field(init=False)
+    desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
         self.inbox = Inbox(self.store)
+        self.desk = Desk(self.settings.journeys_dir)
 
 
 def house(request: Request) -> House:

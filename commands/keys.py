@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Make, list, replace and revoke keys of the API.")
 
 FIRST_NAME, FIRST_SOURCE, EVERYTHING = "first key", "backend", "admin"
+STUDIO_NAME, STUDIO_SOURCE = "link to Studio", "studio"
+STUDIO_SCOPES = ("journeys:read", "journeys:write")
 KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", help="Its id, as `cauce keys list` shows it.")]
 
 
@@ -132,6 +134,16 @@ async def first(tx: Tx, settings: Settings) -> tuple[str, ApiKey] | None:
     if await tx.keys.list():
         return None
     return await made(tx, settings, FIRST_NAME, FIRST_SOURCE, (EVERYTHING,))
+
+
+async def for_studio(tx: Tx, settings: Settings) -> str:
+    """Makes the key in this start's link to Studio, good for 30 days; those of earlier starts end."""
+    for key in await tx.keys.list():
+        if key.name == STUDIO_NAME and key.source == STUDIO_SOURCE and key.revoked_at is None:
+            await _revoked(tx, settings, key.id)
+    ends = datetime.now(UTC) + timedelta(days=30)
+    text, _ = await made(tx, settings, STUDIO_NAME, STUDIO_SOURCE, STUDIO_SCOPES, ends)
+    return text
 
 
 def show_first(text: str, key: ApiKey) -> None:

@@ -24,7 +24,8 @@ def up() -> None:
     """Start the system to stay: Temporal, the API with intake, and the worker. Ctrl-C ends it.
 
     Makes or migrates the tables, publishes the journeys that have no mistakes, and at the first start makes
-    an API key and shows it. Started again, it goes on where it was.
+    an API key and shows it. Started again, it goes on where it was. In a terminal, with all
+    of it on this machine, the link to Studio opens without asking for a key.
     """
     from runtime.state import AlreadyRunning, is_in_use
     from runtime.up import up as run
@@ -37,7 +38,8 @@ def up() -> None:
             f"{settings.data_dir} is in use by a running cauce; stop it, or set CAUCE_DATA_DIR"
         )
     asyncio.run(prepare(settings))
-    raise typer.Exit(asyncio.run(run(settings, out())))
+    key = asyncio.run(studio_key(settings)) if _stands_alone(settings) and out().is_terminal else None
+    raise typer.Exit(asyncio.run(run(settings, out(), studio_key=key)))
 
 
 def demo(
@@ -88,6 +90,23 @@ async def prepare(settings: Settings) -> None:
         await store.close()
     if made is not None:
         keys.show_first(*made)
+
+
+async def studio_key(settings: Settings) -> str:
+    """Makes the key for the link to Studio that this start prints."""
+    from store import Store
+
+    store = Store.open(settings.database_url)
+    try:
+        async with store.begin() as tx:
+            return await keys.for_studio(tx, settings)
+    finally:
+        await store.close()
+
+
+def _stands_alone(settings: Settings) -> bool:
+    """Says whether all of it is on this machine, for the person before it: then its link may hold a key."""
+    return settings.temporal_address is None and settings.host in ("127.0.0.1", "localhost", "::1")
 
 
 async def _examined(settings: Settings, examine: Callable[..., Awaitable[list[Finding]]]) -> list[Finding]:

@@ -251,6 +251,26 @@ class PublishedJourney:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedDraft:
+    """Whose draft of which file there is: `base` is the SHA-256 of the text on disk that it began from, empty
+    where there was none; `revision` counts how often it was saved.
+    """
+
+    owner: str
+    file: str
+    revision: int
+    base: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft(SavedDraft):
+    """A file of a journey as somebody is writing it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredResponse:
     """The answer kept under an `Idempotency-Key`; `status` is None while its request is at work."""
 

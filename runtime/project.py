@@ -88,7 +88,7 @@ class Project:
         raise ProjectBroken("\n".join(found or [f"{self.folder / SCORING} is missing"]))
 
     def _is_of_a_journey(self, file: str) -> bool:
-        return kind_of(_inside(self.folder, file)) in ("journey", "scenarios")
+        return kind_of(inside(self.folder, file)) in ("journey", "scenarios")
 
     def _scenario_files(self, home: str) -> tuple[str, ...]:
         stem = str(PurePosixPath(home).with_suffix(""))
@@ -100,7 +100,7 @@ def load_project(folder: Path) -> Project:
     if not folder.is_dir():
         raise ProjectMissing(f"{folder} is no folder of journeys; set CAUCE_JOURNEYS_DIR")
     problems = Problems()
-    texts = dict(_texts(folder, _wanted(folder), problems))
+    texts = dict(_texts(folder, wanted(folder), problems))
     templates = _templates(texts)
     written = {path: text for path, text in texts.items() if not _is_template(path)}
     checked = check_project(written, templates)
@@ -114,12 +114,13 @@ def load_project(folder: Path) -> Project:
         templates=templates,
         rules=rules,
         problems=tuple(_placed(folder, problem) for problem in problems.all),
-        files={name: _shown(folder, path) for name, path in checked.files.items()},
-        sources={_shown(folder, path): text for path, text in texts.items()},
+        files={name: shown(folder, path) for name, path in checked.files.items()},
+        sources={shown(folder, path): text for path, text in texts.items()},
     )
 
 
-def _wanted(folder: Path) -> Iterable[Path]:
+def wanted(folder: Path) -> Iterable[Path]:
+    """Lists the files of a project, by path inside its folder."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         hidden = any(part.startswith((".", "__")) for part in inside.parts)
@@ -162,12 +163,14 @@ def _is_template(path: str) -> bool:
 
 
 def _placed(folder: Path, problem: Problem) -> Problem:
-    return replace(problem, file=_shown(folder, problem.file))
+    return replace(problem, file=shown(folder, problem.file))
 
 
-def _shown(folder: Path, path: str) -> str:
+def shown(folder: Path, path: str) -> str:
+    """Gives a path inside a folder as people know it, the folder before it."""
     return (folder / path).as_posix()
 
 
-def _inside(folder: Path, file: str) -> str:
+def inside(folder: Path, file: str) -> str:
+    """Gives the path inside a folder of a file that stands there with the folder before it."""
     return PurePosixPath(file).relative_to(folder.as_posix()).as_posix()

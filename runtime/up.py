@@ -21,8 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPORAL, API, WORKER = "Temporal", "API and intake", "worker"
 
 
-async def up(settings: Settings, console: Console, *, virtual_time: bool = False) -> int:
-    """Runs an installation until Ctrl-C or SIGTERM; returns the exit code.
+async def up(
+    settings: Settings, console: Console, *, virtual_time: bool = False, studio_key: str | None = None
+) -> int:
+    """Runs an installation until Ctrl-C or SIGTERM; returns the exit code. The link to Studio has the key.
 
     Raises PortTaken, AlreadyRunning, BinaryMissing. The database must be migrated before.
     """
@@ -31,7 +33,7 @@ async def up(settings: Settings, console: Console, *, virtual_time: bool = False
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with sole_use(settings.data_dir):
         supervisor = supervise(settings, console, virtual_time=virtual_time)
-        return await supervisor.run(stop, lambda: announce(settings, console))
+        return await supervisor.run(stop, lambda: announce(settings, console, studio_key))
 
 
 def supervise(settings: Settings, console: Console, *, virtual_time: bool = False) -> Supervisor:
@@ -120,11 +122,22 @@ def base_url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def announce(settings: Settings, console: Console) -> None:
+def studio_link(settings: Settings, key: str | None) -> str:
+    """Gives the address of Studio; the key stands behind #, which no browser sends to any server."""
+    return f"{base_url(settings)}/studio{f'#key={key}' if key else ''}"
+
+
+def announce(settings: Settings, console: Console, studio_key: str | None = None) -> None:
     """Shows where everything is."""
     url = base_url(settings)
     table = Table(box=None, show_header=False, pad_edge=False)
-    places = {"API": f"{url}/v1", "API's documentation": f"{url}/docs"}
+    table.add_column()
+    table.add_column(overflow="fold")
+    places = {
+        "Studio": studio_link(settings, studio_key),
+        "API": f"{url}/v1",
+        "API's documentation": f"{url}/docs",
+    }
     if settings.temporal_address is None:
         places["Temporal's pages"] = f"http://127.0.0.1:{settings.temporal_ui_port}"
     places |= {"data": str(settings.data_dir.resolve()), "logs": str(_log(settings, "api").parent.resolve())}

@@ -15,6 +15,7 @@ from store.appointments import Appointments
 from store.consents import Consents, Suppressions
 from store.dates import DueDates
 from store.deliveries import Deliveries
+from store.drafts import Drafts
 from store.engines import READ_ONLY, connect_database
 from store.enrolments import Enrolments
 from store.errors import NestedTransaction
@@ -54,6 +55,7 @@ class Tx:
     suppressions = cached_property(Suppressions)
     events = cached_property(Events)
     journeys = cached_property(Journeys)
+    drafts = cached_property(Drafts)
     enrolments = cached_property(Enrolments)
     deliveries = cached_property(Deliveries)
     waiting = cached_property(WaitingEntries)

@@ -27,7 +27,7 @@ from runtime.demo.watcher import Totals
 from runtime.ports import PortTaken
 from runtime.project import ProjectBroken, ProjectMissing
 from runtime.temporal_server import TemporalServerError
-from runtime.up import ROOT, base_url
+from runtime.up import ROOT, base_url, studio_link
 from runtime.virtual_time import VirtualTime
 from settings import Settings
 
@@ -75,6 +75,8 @@ async def _show(settings: Settings, console: Console, script: Script) -> list[To
         key = await prepare(settings, script.begins)
         async with running(settings) as watcher, _house(settings, key) as house:
             status.stop()
+            link = escape(studio_link(settings, key))
+            console.print(f"[dim]Studio, while this plays:[/] {link}", highlight=False, soft_wrap=True)
             return await _unless_broken(watcher, _play(settings, console, script, house))
     finally:
         status.stop()

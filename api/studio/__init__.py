@@ -1,0 +1,1 @@
+"""Studio: the page on which journeys are written, and what it asks the API for."""
