@@ -7,8 +7,8 @@ from alembic import op
 
 from store.base import Time
 
-revision = "0008"
-down_revision: str | None = "0007"
+revision = "0009"
+down_revision: str | None = "0008"
 
 
 def upgrade() -> None:
