@@ -22,6 +22,7 @@ from language.compiled import (
     Work,
 )
 from language.outline import edges, label, past_jumps, trigger_text
+from language.rules import rules_said
 
 
 def mermaid(journey: Journey) -> str:
@@ -52,6 +53,8 @@ def _start(start: Trigger) -> str:
 
 
 def _beside(journey: Journey) -> Iterator[str]:
+    for number, (name, text) in enumerate(rules_said(journey.rules).items()):
+        yield f"  r{number}[{_quoted(f'{name}: {text}')}]"
     for number, exit_ in enumerate(journey.exits):
         yield f"  x{number}{{{{{_quoted('exit: ' + (exit_.line.event or exit_.line.text))}}}}} --> e{number}"
         yield f"  e{number}([{_quoted('end ' + exit_.ending)}])"

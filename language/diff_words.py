@@ -11,7 +11,7 @@ from language.facts import to_text
 from language.instructions import Arm, RetryPlan, Winner
 from language.outline import hours_text, instant_text, trigger_text
 from language.program import retargeted
-from language.rules import Rules, at_a_time_text, live_text, pace_text, percent_text
+from language.rules import rules_text
 from language.values import length_text
 from model.expressions import Expr
 from model.time import After, Hours, Length, Moment, NextClock, NextOpening
@@ -56,20 +56,7 @@ def facts_of(journey: Journey) -> dict[str, str]:
         "zone": journey.zone or "the lead's",
         "life": worded(journey.life),
         "on_opt_out": journey.on_opt_out,
-        **rules_of(journey.rules),
-    }
-
-
-def rules_of(rules: Rules) -> dict[str, str]:
-    """Gives who may enter, when, and how many at once, in words."""
-    return {
-        "not_after": ", ".join(rules.not_after),
-        "hold_while": rules.hold_while.text if rules.hold_while is not None else "",
-        "holdout": percent_text(rules.holdout) if rules.holdout else "",
-        "live": live_text(rules.live) if rules.live is not None else "",
-        "pace": pace_text(rules.pace) if rules.pace is not None else "",
-        "at_a_time": at_a_time_text(rules.at_a_time) if rules.at_a_time is not None else "",
-        "priority": rules.priority,
+        **rules_text(journey.rules),
     }
 
 

@@ -59,7 +59,8 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
         case Test():
             return item.text
         case Split():
-            return f"split {item.place.step}"
+            by = f", winner by {item.winner.event}" if item.winner is not None else ""
+            return f"split {item.place.step}{by}"
         case LoopStart():
             return "repeat"
         case Loop():

@@ -35,6 +35,7 @@ from language.compiled import (
 )
 from language.diff_words import NOTHING, parts_of
 from language.outline import edges, label, trigger_text
+from language.rules import rules_said
 
 Look = Literal["message", "work", "wait", "choice", "data", "won", "lost", "neutral", "stage", "start"]
 
@@ -176,7 +177,8 @@ def card(journey: Journey, item: Instruction) -> Card:  # noqa: C901 - a case an
 
 
 def beside(journey: Journey) -> Iterator[tuple[str, str]]:
-    """Gives what is heard wherever the lead is, and what it does."""
+    """Gives the journey's own rules, what is heard wherever the lead is, and what it does."""
+    yield from rules_said(journey.rules).items()
     for exit_ in journey.exits:
         yield f"at any time {exit_.line.event or exit_.line.text}", f"ends as {exit_.ending}"
     for line in journey.whenever:

@@ -66,6 +66,24 @@ class Rules:
         return self.pace is not None or self.at_a_time is not None
 
 
+def rules_text(rules: Rules) -> dict[str, str]:
+    """Words who may enter, when, and how many at once, by the words of the language; empty where unsaid."""
+    return {
+        "not_after": ", ".join(rules.not_after),
+        "hold_while": rules.hold_while.text if rules.hold_while is not None else "",
+        "holdout": percent_text(rules.holdout) if rules.holdout else "",
+        "live": live_text(rules.live) if rules.live is not None else "",
+        "pace": pace_text(rules.pace) if rules.pace is not None else "",
+        "at_a_time": at_a_time_text(rules.at_a_time) if rules.at_a_time is not None else "",
+        "priority": rules.priority,
+    }
+
+
+def rules_said(rules: Rules) -> dict[str, str]:
+    """Words those rules that a journey has; the usual priority is none."""
+    return {name: text for name, text in rules_text(rules).items() if text and text != "normal"}
+
+
 def live_text(live: Live) -> str:
     """Words the time in which a journey takes leads."""
     parts = [f"from {_day_text(live.first)}" if live.first else "", _until(live.last) if live.last else ""]

@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 
 from language.compiled import dump, load
+from language.diagram import mermaid
 from language.diff import differences
 from language.instructions import Work
+from language.picture_graph import beside
 from language.rules import AtATime, Live, Pace, pace_text
 from language.values import Day
 from model.time import Length
@@ -92,3 +94,20 @@ def test_work_has_the_journeys_priority_unless_it_has_one_of_its_own() -> None:
     for given, expected in (("priority: high\n", ["high", "low"]), ("", [None, "low"])):
         program = compiled(given + calls.replace("go_on}", "go_on, busy: go_on}")).program
         assert [item.priority for item in program if isinstance(item, Work)] == expected
+
+
+def test_the_rules_and_the_winner_are_shown_in_diagram_and_picture() -> None:
+    journey = compiled(
+        "pace: 500 per hour\nholdout: 5 percent\nhold_while: lead.score < 3\nsteps:\n"
+        "  - split: {a: 50, b: 50}\n    id: offer\n"
+        "    winner: {by: quote.completed, within: 2 days, decide: after 10}\n"
+        "    then: {a: go_on, b: go_on}\n"
+    )
+    drawn = mermaid(journey)
+    for said in ("pace: 500 per hour", "holdout: 5 percent", "hold_while: lead.score < 3"):
+        assert f'["{said}"]' in drawn
+    assert "split offer, winner by quote.completed" in drawn
+    assert dict(beside(journey)) == {
+        "hold_while": "lead.score < 3", "holdout": "5 percent", "pace": "500 per hour",
+    }  # fmt: skip
+    assert dict(beside(compiled(STEPS))) == {}
