@@ -144,3 +144,12 @@ def test_a_scenario_shows_the_hold() -> None:
     )
     assert result.difference is None
     assert "held: " in " ".join(lines(result, "waiting"))
+
+
+def test_branches_side_by_side_are_held_and_let_go_together() -> None:
+    ride = held("  - parallel:\n      one: [email: a]\n      two: [email: b]\n  - email: c\n")
+    ride.passes(days=1)
+    assert ride.steps == []
+    ride.changes(status="open")
+    assert ride.steps == ["a", "b", "c"]
+    assert ride.ending == "finished"
