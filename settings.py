@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         (), description="For trials: addresses and numbers, comma-separated, that alone receive messages."
     )
 
+    connector_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Hosts, addresses and networks, comma-separated, that connectors reach too.",
+    )
+
     scorer_url: str | None = Field(None, description="Outside scorer; without it the built-in rules score.")
     scorer_timeout: Seconds = Field(2.0, description="Seconds a branch waits for the outside scorer.")
     scorer_secret: SecretStr | None = Field(None, description="Signs requests to the outside scorer.")
@@ -111,7 +116,7 @@ class Settings(BaseSettings):
         """Whether no message leaves the house: both e-mail and SMS go to the outbox."""
         return (self.email, self.sms) == ("outbox", "outbox")
 
-    @field_validator("only_to", mode="before")
+    @field_validator("only_to", "connector_hosts", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

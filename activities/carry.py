@@ -7,12 +7,14 @@ from typing import assert_never
 from temporalio import activity
 
 from activities.booking import book
+from activities.connect import Connect
 from activities.data import Data
 from activities.message import Messages
 from activities.values import Values
 from activities.work import Work
 from model.commands import (
     AddScore,
+    CallConnector,
     Finish,
     Notify,
     OpenWork,
@@ -39,12 +41,15 @@ from store import Store
 class Activities:
     """All activities of a run; what they raise is retried, what is final comes back as an answer."""
 
-    def __init__(self, store: Store, values: Values, messages: Messages, work: Work, data: Data) -> None:
+    def __init__(
+        self, store: Store, values: Values, messages: Messages, work: Work, data: Data, connect: Connect
+    ) -> None:
         self._store = store
         self._values = values
         self._messages = messages
         self._work = work
         self._data = data
+        self._connect = connect
 
     @activity.defn(name=READ_FACTS)
     async def read_facts(self, request: FactsRequest) -> FactsAnswer:
@@ -84,6 +89,8 @@ class Activities:
                 return CarriedOut(await self._data.suppress(request, effect))
             case Permit():
                 return CarriedOut(await self._data.permit(request, effect))
+            case CallConnector():
+                return await self._connect.call(request, effect)
             case Finish():
                 return CarriedOut(await self._data.finish(request, effect))
             case _:

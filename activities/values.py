@@ -52,7 +52,7 @@ class Values:
         private = any(isinstance(node, Private) for expr in request.wanted for node in walk(expr))
         async with self._store.read() as tx:
             own = await self._events(tx, request.event, run.start.id) if private else {}
-            names = request.names | own
+            names = request.names | own | await fetched(tx, run, request.wanted)
             lead = await lead_of(tx, run)
             wanted = needs(request.wanted)
             known = await self._gatherer.gather(tx, lead, wanted, request.at, run.enrolment_id)
@@ -64,6 +64,7 @@ class Values:
             return bound.values
         names = await self._events(tx, bound.event, bound.start or run.start.id)
         exprs: Iterable[Expr] = bound.private.values()
+        names |= await fetched(tx, run, exprs)
         known = await self._gatherer.gather(tx, lead, needs(exprs), at, run.enrolment_id)
         asked = Asked(at, run, names)
         return bound.values | {name: value_of(expr, known, asked) for name, expr in bound.private.items()}
@@ -112,6 +113,14 @@ class Values:
             if row is not None:
                 names |= {f"{root}.{name}": value for name, value in as_event(row).fields.items()}
         return names
+
+
+async def fetched(tx: Tx, run: Run, exprs: Iterable[Expr]) -> Fields:
+    """Reads what connectors answered to the run, as far as one of the expressions may name it."""
+    if not any(name.startswith("fetched.") for expr in exprs for name in names_read(expr)):
+        return {}
+    given = (await tx.answers.latest(run.enrolment_id)).values()
+    return {f"fetched.{one.step}.{name}": value for one in given for name, value in one.fields.items()}
 
 
 async def lead_of(tx: Tx, run: Run) -> Lead:

@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from engine.zones import known_zones
+from language.fitting import MOMENT
 
 EVENT_TYPE: Final = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"
 NAME: Final = r"^[a-z][a-z0-9_]*$"
@@ -70,7 +71,7 @@ def moment(value: object) -> datetime:
     """Reads an ISO 8601 date and time with its offset; gives UTC. Raises ValueError."""
     if isinstance(value, datetime):
         return value.astimezone(UTC)
-    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+    if not isinstance(value, str) or not MOMENT.fullmatch(value):
         raise ValueError("not a date and time with an offset, 2026-11-04T10:00:00+01:00")
     try:
         found = datetime.fromisoformat(value)
@@ -93,7 +94,6 @@ def shown(value: str) -> str:
     return value
 
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Email = Annotated[

@@ -1,4 +1,4 @@
-"""One POST over HTTP/1.1 that says how far it came; both SDKs are given this to speak through.
+"""One request over HTTP/1.1 that says how far it came; SDKs are given this to speak through, too.
 
 Their own transports are unfit for messages that must go out once: urllib follows redirects with a GET and,
 like requests, times a single read, so that a server which trickles holds it for ever; neither tells a
@@ -63,30 +63,48 @@ class Wire:
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Answer:
         """Posts once until `deadline` (the loop's time); raises NotReached or Lost."""
-        leaving = _Leaving()
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await self._post(url, headers, body, leaving)
-        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
-            raise
-        except (TimeoutError, httpx.TimeoutException):
-            raise (Lost("timeout") if leaving.begun else NotReached("connect_timeout")) from None
-        except httpx.RequestError as error:
-            reason = _broken(error) if leaving.begun else _unreached(error)
-            raise (Lost(reason) if leaving.begun else NotReached(reason)) from None
+        return await exchange(self._tls, Sent("POST", url, headers, body), deadline)
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: bytes, leaving: _Leaving) -> Answer:
-        async with (
-            httpx.AsyncClient(verify=self._tls, timeout=None, trust_env=False) as client,
-            client.stream(
-                "POST",
-                url,
-                headers={**headers, "accept-encoding": "identity", "connection": "close"},
-                content=body,
-                extensions={"trace": leaving.trace},
-            ) as response,
-        ):
-            return Answer(response.status_code, response.headers, await _limited(response))
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request; `tls_name` is the name that the certificate is for, where `url` has an address."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    tls_name: str | None = None
+
+
+async def exchange(tls: ssl.SSLContext | bool, sent: Sent, deadline: float) -> Answer:
+    """Makes one request until `deadline` (the loop's time); raises NotReached or Lost."""
+    leaving = _Leaving()
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await _exchanged(tls, sent, leaving)
+    except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
+        raise
+    except (TimeoutError, httpx.TimeoutException):
+        raise (Lost("timeout") if leaving.begun else NotReached("connect_timeout")) from None
+    except httpx.RequestError as error:
+        reason = _broken(error) if leaving.begun else _unreached(error)
+        raise (Lost(reason) if leaving.begun else NotReached(reason)) from None
+
+
+async def _exchanged(tls: ssl.SSLContext | bool, sent: Sent, leaving: _Leaving) -> Answer:
+    extensions = {"sni_hostname": sent.tls_name} if sent.tls_name is not None else {}
+    async with (
+        httpx.AsyncClient(verify=tls, timeout=None, trust_env=False) as client,
+        client.stream(
+            sent.method,
+            sent.url,
+            headers={**sent.headers, "accept-encoding": "identity", "connection": "close"},
+            content=sent.body,
+            extensions={**extensions, "trace": leaving.trace},
+        ) as response,
+    ):
+        return Answer(response.status_code, response.headers, await _limited(response))
 
 
 class _Leaving:

@@ -24,7 +24,7 @@ from engine.turn import Ask, Heard, News, Operator, Turn
 from language.compiled import Journey
 from language.evaluate import MissingFacts
 from language.facts import fact_key
-from model.commands import Done, Note, Sent
+from model.commands import Connected, Done, Note, Sent
 from model.events import Delivery
 from model.expressions import Expr
 from model.runs import Run
@@ -74,7 +74,7 @@ def _take_in(
                 position = _delivered(position, item.deliveries)
             case Operator():
                 position = replace(position, orders=(*position.orders, item))
-            case Sent() | Done():
+            case Sent() | Done() | Connected():
                 if position.flight == item.token and not position.ended:
                     draft = Draft(journey, position, read, 0)
                     answer(draft, item)

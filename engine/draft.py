@@ -55,6 +55,7 @@ class Draft:
         self.run: Run = position.run
         self.tokens: dict[int, Token] = {token.id: token for token in position.tokens}
         self.data: Fields = position.data
+        self.fetched: Fields = position.fetched
         self.visits: dict[str, int] = position.visits
         self.rounds: dict[str, Round] = position.rounds
         self.edges: dict[str, bool] = position.edges
@@ -77,15 +78,15 @@ class Draft:
         self.effect: Effect | None = None
         self.dirty = True
         self.steps = steps
-        self._names: tuple[Event, Fields, int | None, Fields] | None = None
+        self._names: tuple[Event, Fields, Fields, int | None, Fields] | None = None
 
     def freeze(self, seq: int, inbox: tuple[Delivery, ...], orders: tuple[Operator, ...]) -> Position:
         """Gives the position that the draft has become."""
         return Position(
             run=self.run, tokens=tuple(self.tokens.values()), life_over=self.life_over, seq=seq, inbox=inbox,
             orders=orders, pending=self.pending, flight=self.flight, unused=self.unused, used=self.used,
-            heard=self.heard, next_token=self.next_token, data=self.data, visits=self.visits,
-            rounds=self.rounds,
+            heard=self.heard, next_token=self.next_token, data=self.data, fetched=self.fetched,
+            visits=self.visits, rounds=self.rounds,
             edges=self.edges, refusals=self.refusals, open_work=self.open_work, left=self.left,
             waits=self.waits,
             moments=self.moments, uses=self.uses, paces=self.paces, unread=self.unread,
@@ -207,13 +208,15 @@ class Draft:
         heard = event or (token.event if token is not None else None) or self.run.start
         round_ = self._round(token)
         last = self._names
-        if last is not None and last[0] is heard and last[1] is self.data and last[2] == round_:
-            return last[3]
+        known = last is not None and last[1] is self.data and last[2] is self.fetched
+        if last is not None and known and last[0] is heard and last[3] == round_:
+            return last[4]
         names = {**self.read.start_names(self.run), **event_names(heard, "event")}
         names.update((f"run.{name}", value) for name, value in self.data.items())
+        names.update((f"fetched.{name}", value) for name, value in self.fetched.items())
         if round_ is not None:
             names["round"] = round_
-        self._names = (heard, self.data, round_, names)
+        self._names = (heard, self.data, self.fetched, round_, names)
         return names
 
     def resolve(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Literal, assert_never
 
+from engine.asking import Unanswered
+from engine.connecting import ask_again
 from engine.draft import Draft
 from engine.hearing import keep
 from engine.holding import let_go
@@ -33,7 +35,7 @@ from engine.steps import step
 from engine.turn import Operator
 from engine.waits import end_wait, hear, listening_due, look, restart_wait, time_out
 from engine.work import hear_work, move_expiry, time_is_up
-from language.compiled import Listen, Message, Wait, Work
+from language.compiled import Connect, Listen, Message, Wait, Work
 from language.evaluate import MissingFacts
 from model.events import Delivery, Event
 from model.expressions import Expr
@@ -301,5 +303,7 @@ def _end_of_state(draft: Draft, token: Token) -> None:
             time_is_up(draft, token, here, state)
         case Resting(), _:
             draft.move(token, state.target)
+        case Unanswered(), Connect():
+            ask_again(draft, token, here, state)
         case _:
             draft.park(token, "its place in the journey does not fit what it waits for")

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from engine.asking import Connecting, Unanswered
 from engine.turn import Operator
 from model.commands import Effect
 from model.events import Delivery, Event, Fields
@@ -212,6 +213,8 @@ State = Annotated[
     | Resting
     | OnHold
     | Resuming
+    | Connecting
+    | Unanswered
     | Parked,
     Field(discriminator="kind"),
 ]
@@ -314,7 +317,8 @@ class Position:
     events used; `open_work` are steps whose work goes on without the run, `left` tasks of steps that it has
     left, which move it no more; `paces` counts waits and uses of each branch; `unread` are tokens whose
     instants are still to be read again; `look` is when a condition can next change by time alone; `life_over`
-    ends the run; `zone` is the one last read.
+    ends the run; `zone` is the one last read; `fetched` is what connectors answered, by `STEP`
+    and `STEP.FIELD`.
     """
 
     run: Run
@@ -325,6 +329,7 @@ class Position:
     orders: tuple[Operator, ...] = ()
     pending: tuple[Effect, ...] = ()
     flight: int | None = None
+    fetched: Fields = field(default_factory=dict)
     unused: tuple[Kept, ...] = ()
     used: tuple[str, ...] = ()
     heard: int = 0
@@ -363,7 +368,7 @@ def load_position(text: str | bytes) -> Position:
 def deadline_of(state: State) -> datetime | None:
     """Gives the instant at which this state moves by itself, if it does."""
     match state:
-        case Waiting() | Scheduled() | Held() | Unseen() | Resting():
+        case Waiting() | Scheduled() | Held() | Unseen() | Resting() | Unanswered():
             return state.until
         case Listening():
             return min((at for at in (state.until, state.remind_at) if at is not None), default=None)

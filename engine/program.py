@@ -9,6 +9,7 @@ from engine.position import Refusal
 from language.compiled import (
     AllowLead,
     Assign,
+    Connect,
     End,
     Fork,
     GoTo,
@@ -35,14 +36,14 @@ from language.compiled import (
     Work,
 )
 
-DATA = (Assign, Score, ReportOutcome, NotifyTeam, SuppressLead, AllowLead)
+DATA = (Assign, Score, ReportOutcome, NotifyTeam, SuppressLead, AllowLead, Connect)
 
 
 def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[int]:
     """Lists the indices to which an instruction may lead; those of `go_to` only with `over_stages`."""
     here: Instruction = journey.program[index]
     match here:
-        case Message() | Work() | Wait() | Listen() | Test() | Split() | Loop():
+        case Message() | Connect() | Work() | Wait() | Listen() | Test() | Split() | Loop():
             yield from _branches(here, index)
         case LoopBack() | Restart() | Jump() | Leave() | Join():
             yield here.target
@@ -59,9 +60,11 @@ def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[in
             assert_never(here)
 
 
-def _branches(here: Message | Work | Wait | Listen | Test | Split | Loop, index: int) -> Iterator[int]:
+def _branches(
+    here: Message | Connect | Work | Wait | Listen | Test | Split | Loop, index: int
+) -> Iterator[int]:
     match here:
-        case Message():
+        case Message() | Connect():
             yield from (index + 1, *(() if here.else_ is None else (here.else_,)))
         case Work():
             skipped = () if here.outcomes and here.condition is None and here.wait else (index + 1,)

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from engine.simulator import simulate
 from engine.story import LogLine, Story
-from language.compiled import Fork, Journey, Listen, Loop, Message, Split, Test, Wait, Work
+from language.compiled import Connect, Fork, Journey, Listen, Loop, Message, Split, Test, Wait, Work
 from language.scenario import Expected, Scenario
 from language.vocabulary import Vocabulary
 from model.channels import MESSAGES
 
 ALWAYS = frozenset({*MESSAGES, "call", "task", "end"})
-OTHERS = frozenset({"set", "score", "report", "notify", "suppress", "allow", "goal"})
+OTHERS = frozenset({"set", "score", "report", "notify", "suppress", "allow", "goal", "fetch", "webhook"})
 
 Branch = tuple[str, str]
 
@@ -152,7 +152,7 @@ def branches(journey: Journey) -> tuple[Branch, ...]:
                 names = ["if_missing"] if here.if_missing is not None else []
             case Work():
                 names = [*_outcomes(here), *(["overdue"] if here.overdue is not None else [])]
-            case Message():
+            case Message() | Connect():
                 names = ["else"] if here.else_ is not None else []
             case Loop():
                 names = ["until", "at_most"] if here.until is not None and here.at_most is not None else []

@@ -29,6 +29,7 @@ from engine.world import World, hours_by_name, zone_of
 from language.builtin import CONTROL
 from language.compiled import Journey
 from language.scenario import Answers, Begin, Changes, Happening, Happens
+from language.scenario_replies import Replies
 from language.vocabulary import Vocabulary
 from model.commands import Answer, Effect, Note
 from model.events import Delivery, Event, Fields
@@ -112,7 +113,10 @@ class _Simulation:
     def told(self, happenings: Sequence[Happening]) -> Story:
         """Plays everything that happens, then lets time pass to the end."""
         for each in happenings:
-            self._expect(self._instant(each), each)
+            if isinstance(each, Replies) and each.at is None:
+                self._happen(each)
+            else:
+                self._expect(self._instant(each), each)
         if self._crowd is not None:
             for at, each in self._crowd.by_itself(self._begin):
                 self._expect(at, each)
@@ -141,6 +145,8 @@ class _Simulation:
 
     def _instant(self, happening: Happening) -> datetime:
         moment = happening.at
+        if moment is None:
+            return self._begin
         if not isinstance(moment, After):
             return at_clock(moment.day, 0 if moment.at is None else moment.at, self._zone)
         found = resolve(moment, self._begin, self._zone, self._hours_of, lambda _: None)
@@ -162,6 +168,8 @@ class _Simulation:
                 self._world.accept(self._world.told(event, self._run))
             case Answers():
                 self._answer(happening)
+            case Replies():
+                self._world.replies |= happening.of
             case Changes():
                 self._world.set(happening.values)
                 self._log.write(

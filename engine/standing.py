@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.asking import Unanswered
 from engine.position import (
     Forked,
     Held,
@@ -18,7 +19,7 @@ from engine.position import (
     Working,
 )
 
-SKIPPED = (Waiting, Scheduled, Held, Unseen, Listening, Resting, OnHold, Parked)
+SKIPPED = (Waiting, Scheduled, Held, Unseen, Listening, Resting, OnHold, Unanswered, Parked)
 
 
 def threads(position: Position) -> tuple[Token, ...]:
@@ -67,6 +68,8 @@ def _waits_for(state: State) -> str | None:
             return "no_rest: a rest between rounds"
         case OnHold():
             return "held: hold_while"
+        case Unanswered(reason=reason, attention=attention):
+            return f"attention: {reason}" if attention else f"an answer: {reason}"
         case Parked():
             return f"attention: {state.reason}"
         case _:

@@ -7,7 +7,9 @@ from typing import assert_never
 
 from pydantic import JsonValue
 
+from engine.asking import Connecting
 from engine.branches import fork, join, leave
+from engine.connecting import begin_connect, connected
 from engine.draft import Draft
 from engine.flow import assign_run_data, loop_back, loop_head, loop_start, restart, split, test
 from engine.holding import kept_back
@@ -20,6 +22,7 @@ from engine.work import begin_work, opened, taken_back
 from language.compiled import (
     AllowLead,
     Assign,
+    Connect,
     End,
     Fork,
     GoTo,
@@ -42,7 +45,7 @@ from language.compiled import (
     Wait,
     Work,
 )
-from model.commands import AddScore, Done, Notify, Permit, Report, Sent, SetFacts, Suppress
+from model.commands import AddScore, Connected, Done, Notify, Permit, Report, Sent, SetFacts, Suppress
 from model.expressions import Constant, Expr
 
 Data = Score | ReportOutcome | NotifyTeam | SuppressLead | AllowLead
@@ -75,7 +78,7 @@ def step(draft: Draft, token: Token) -> None:
         draft.move(token, token.index + 1)
 
 
-def _begin(draft: Draft, token: Token, here: Wait | Listen | Work | Assign | Data) -> None:
+def _begin(draft: Draft, token: Token, here: Wait | Listen | Work | Assign | Connect | Data) -> None:
     match here:
         case Wait():
             begin_wait(draft, token, here)
@@ -85,6 +88,8 @@ def _begin(draft: Draft, token: Token, here: Wait | Listen | Work | Assign | Dat
             begin_work(draft, token, here)
         case Assign():
             _assign(draft, token, here)
+        case Connect():
+            begin_connect(draft, token, here)
         case _:
             _do(draft, token, here)
 
@@ -122,7 +127,7 @@ def _flow(draft: Draft, token: Token, here: Flow) -> None:  # noqa: C901 - a cas
             assert_never(here)
 
 
-def _applies(draft: Draft, token: Token, here: Work | Wait | Listen | Assign | Data) -> bool:
+def _applies(draft: Draft, token: Token, here: Work | Wait | Listen | Assign | Connect | Data) -> bool:
     """Judges the `if` of a step."""
     if here.condition is None:
         return True
@@ -179,7 +184,7 @@ def _number(value: JsonValue) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def answer(draft: Draft, given: Sent | Done) -> None:
+def answer(draft: Draft, given: Sent | Done | Connected) -> None:
     """Takes the answer to the effect in flight."""
     draft.flight = None
     token = draft.tokens.get(given.token)
@@ -193,6 +198,8 @@ def answer(draft: Draft, given: Sent | Done) -> None:
             opened(draft, token, here, state.job, given)
         case Work(), Expiring(), Done():
             taken_back(draft, token, here, state, given)
+        case Connect(), Connecting(), Connected():
+            connected(draft, token, here, state, given)
         case _, Doing(), Done():
             if not given.ok:
                 draft.note("missing", token.step, given.reason or "it could not be done; goes on")

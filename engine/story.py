@@ -11,6 +11,8 @@ from language.compiled import Journey, Message
 from model.commands import (
     AddScore,
     Answer,
+    CallConnector,
+    Connected,
     Effect,
     Finish,
     Note,
@@ -90,7 +92,7 @@ class Log:
         else:
             self.write(note.at, note.kind, note.text, note.step)
 
-    def effect(self, effect: Effect, answer: Answer, now: datetime) -> None:
+    def effect(self, effect: Effect, answer: Answer, now: datetime) -> None:  # noqa: C901 - a case an effect
         """Adds an effect; work stands where its queue says that it is ready."""
         match effect:
             case Send():
@@ -108,6 +110,9 @@ class Log:
                 self.write(now, "report", effect.outcome, effect.step)
             case Notify():
                 self.write(now, "notify", effect.to, effect.step)
+            case CallConnector():
+                reason = answer.reason if isinstance(answer, Connected) else None
+                self.write(now, effect.verb, effect.connector, effect.step, reason)
             case Suppress():
                 until = effect.until.astimezone(self._zone) if effect.until is not None else None
                 ends = f"until {until:%Y-%m-%d %H:%M}" if until is not None else None

@@ -13,7 +13,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from model.commands import Done, Effect, Note, Sent
+from model.commands import Connected, Done, Effect, Note, Sent
 from model.events import Delivery, Fields
 from model.expressions import Expr
 from model.record import record
@@ -41,7 +41,7 @@ class Operator:
 
 
 P = TypeVar("P")
-News = Annotated[Heard | Sent | Done | Operator, Field(discriminator="kind")]
+News = Annotated[Heard | Sent | Done | Connected | Operator, Field(discriminator="kind")]
 
 
 @record

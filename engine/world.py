@@ -32,6 +32,8 @@ from model.commands import (
     AddScore,
     Answer,
     Bound,
+    CallConnector,
+    Connected,
     Done,
     Effect,
     Finish,
@@ -67,7 +69,8 @@ def hours_by_name(vocabulary: Vocabulary) -> dict[str, Hours]:
 class World:
     """One lead and what has happened to it.
 
-    `hours` are all opening hours: `contact`, `business`, and those of the queues.
+    `hours` are all opening hours: `contact`, `business`, and those of the queues; `replies` what connectors
+    answer, None where one fails.
     """
 
     def __init__(self, vocabulary: Vocabulary, lead: Fields, at: datetime) -> None:
@@ -97,6 +100,8 @@ class World:
         self.last_send: dict[str, Send] = {}
         self.queues = Queues(self.accept, self._read)
         self.start_date: str | None = None
+        self.replies: dict[str, Fields | None] = {}
+        self._fetched: Fields = {}
         self._changed: set[str] = set()
         self._news: list[Event] = []
 
@@ -151,7 +156,7 @@ class World:
         self.attributes = {n: v for n, v in {**self.attributes, **values}.items() if v is not None}
         self._addresses = self._reachable()
 
-    def carry_out(self, effect: Effect, run: Run, now: datetime) -> Answer:
+    def carry_out(self, effect: Effect, run: Run, now: datetime) -> Answer:  # noqa: C901 - a case an effect
         """Does what a run asks for."""
         match effect:
             case Send():
@@ -165,6 +170,8 @@ class World:
                 self.set({**effect.bound.values, **self._private(effect.bound, run, now)})
             case AddScore():
                 self._add_score(effect, now)
+            case CallConnector():
+                return self._ask(effect)
             case Suppress():
                 self._suppress(effect, run, now)
             case Permit():
@@ -274,6 +281,16 @@ class World:
         self._write_down(Event(effect.id, kind, now, fields, run=run.enrolment_id))
         self._changed.add("lead.consent")
 
+    def _ask(self, effect: CallConnector) -> Connected:
+        """Answers as the scenario has it; a connector of which it says nothing answers without any field."""
+        reply = self.replies.get(effect.connector, {})
+        known: Fields = {name: (reply or {}).get(name) for name in effect.answers}
+        self._fetched |= {f"fetched.{effect.step}.{name}": value for name, value in known.items()}
+        if reply is None:
+            return Connected(effect.token, "failed", reason="it fails")
+        public: Fields = {n: v for n, v in known.items() if v is not None and not effect.answers[n].pii}
+        return Connected(effect.token, "answered", public)
+
     def _add_score(self, effect: AddScore, now: datetime) -> None:
         score = self.attributes.get("lead.score")
         before = float(score) if isinstance(score, int | float) and not isinstance(score, bool) else 0.0
@@ -301,7 +318,7 @@ class World:
 
     def _asked(self, ask: Ask, run: Run, now: datetime) -> Asked:
         """The circumstances of a question, with all fields of the events it speaks of, personal ones too."""
-        names: Fields = dict(ask.names)
+        names: Fields = {**ask.names, **self._fetched}
         for root, event_id in (("start", run.start.id), ("event", ask.event)):
             for event in (e for events in self.history.values() for e in events if e.id == event_id):
                 names.update((f"{root}.{name}", value) for name, value in event.fields.items())

@@ -9,6 +9,7 @@ from typing import assert_never
 from language.compiled import (
     AllowLead,
     Assign,
+    Connect,
     End,
     Fork,
     GoTo,
@@ -162,7 +163,7 @@ def _unheld(journey: Journey, index: int) -> Iterator[int]:
 def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a case an instruction
     item = journey.program[index]
     match item:
-        case Message():
+        case Message() | Connect():
             yield index + 1
             if item.else_ is not None:
                 yield item.else_

@@ -37,7 +37,8 @@ class Expressions:
     """Reads expressions.
 
     `starts` are the event types of the triggers, `own_start` what `start.` reads besides their fields,
-    `messages` the ids that `opened(…)` may name, `reads` the fields read of each event type so far.
+    `messages` the ids that `opened(…)` may name, `reads` the fields read of each event type so far,
+    `fetched` what connectors answer.
     """
 
     vocabulary: Vocabulary
@@ -47,6 +48,7 @@ class Expressions:
     messages: frozenset[str]
     reads: dict[str, set[str]] = field(default_factory=dict)
     own_start: Fields = field(default_factory=dict)
+    fetched: Fields = field(default_factory=dict)
     _fields: dict[frozenset[str], Fields] = field(default_factory=dict)
     _scopes: dict[Here, Scope] = field(default_factory=dict)
 
@@ -121,7 +123,9 @@ class Expressions:
         unknown = (("event", here.events), ("start", self.starts))
         misspelt = {root for root, types in unknown if types - self.vocabulary.events.keys()}
         to_come = in_conditions(self.schema.things)
-        return Scope(event, start, OPEN_ROOTS | misspelt, round=here.in_loop, to_come=to_come)
+        return Scope(
+            event, start, OPEN_ROOTS - {"fetched"} | misspelt, here.in_loop, None, self.fetched, to_come
+        )
 
     def _merged(self, types: frozenset[str]) -> Fields:
         if types not in self._fields:

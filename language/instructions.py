@@ -10,8 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from model.connectors import AnswerField
 from model.expressions import Expr
 from model.time import Hours, Instant, Length
+
+A_DAY = Length(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,9 +410,28 @@ class AllowLead:
     kind: Literal["allow"] = "allow"
 
 
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """`fetch` and `webhook`: asks a connector, again and again for `retry_for`, `timeout` seconds each time.
+
+    `answers` are the fields that it may answer. Without an answer the run goes to `else_` (None: on).
+    """
+
+    place: Place
+    verb: Literal["fetch", "webhook"]
+    connector: str
+    values: Values = Values()
+    answers: dict[str, AnswerField] = field(default_factory=dict)
+    timeout: float = 5.0
+    retry_for: Length = A_DAY
+    condition: Expr | None = None
+    else_: int | None = None
+    kind: Literal["connect"] = "connect"
+
+
 Instruction = Annotated[
     Message | Work | Wait | Listen | Restart | Test | Split | LoopStart | Loop | LoopBack | Leave | Fork |
     Join | GoTo | End | Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam | SuppressLead |
-    AllowLead,
+    AllowLead | Connect,
     Field(discriminator="kind"),
 ]  # fmt: skip

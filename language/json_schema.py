@@ -209,6 +209,10 @@ class _Forms:
             "notify": one_of([*self._vocabulary.teams, "lead.owner"], "a team of the vocabulary"),
             "suppress": one_of(SUPPRESSED),
             "allow": one_of(ALLOWED, "what the lead has consented to"),
+            **dict.fromkeys(
+                ("fetch", "webhook"),
+                one_of(sorted(self._vocabulary.connectors), "a connector of the vocabulary"),
+            ),
         }
 
     def _condition(self) -> Form:

@@ -26,6 +26,7 @@ from language.compiled import (
 from language.expressions import Expressions, Here
 from language.facts import reads_pii
 from language.listening import heard, read_fields, watched
+from language.lower_connect import fetched_fields
 from language.lower_rules import lower_rules
 from language.lower_steps import heard_in, lower_block
 from language.lower_triggers import own_start, scanned
@@ -48,9 +49,10 @@ from model.channels import MESSAGES
 from model.expressions import Expr, Name
 from model.time import Hours
 
-BESIDE = frozenset(
-    {"if", "choose", "set", "score", "report", "notify", "suppress", "allow", *MESSAGES, "send", "end"}
-)
+BESIDE = frozenset({
+    "if", "choose", "set", "score", "report", "notify", "suppress", "allow", "fetch", "webhook", *MESSAGES,
+    "send", "end",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def _lowering(text: JourneyText, around: Around, problems: Problems) -> Lowering
     schema = replace(vocabulary.schema(), work=around.work)
     expressions = Expressions(vocabulary, schema, problems, starts, messages)
     expressions.own_start = own_start(text, vocabulary)
+    expressions.fetched = fetched_fields(ids.asked, vocabulary.connectors)
     return Lowering(text, vocabulary, problems, expressions, ids, around.templates, everything | jumps)
 
 

@@ -51,7 +51,7 @@ def _target(low: Lowering, pair: Pair, value: Expr) -> bool:
     if root == "lead" and attribute.split(".")[0] in NOT_SET:
         low.error(pair.name, "J005", f"a journey cannot set `lead.{attribute}`", _instead(attribute))
         return False
-    return _fits(low, pair, fields[attribute], value)
+    return fits(low, pair, fields[attribute], value)
 
 
 def _no_target(low: Lowering, pair: Pair, root: str) -> bool:
@@ -76,7 +76,7 @@ def _instead(attribute: str) -> str | None:
     return {"score": "write `score: +30`", "tier": "write `score: refresh`"}.get(attribute)
 
 
-def _fits(low: Lowering, pair: Pair, declared: FieldType, value: Expr) -> bool:
+def fits(low: Lowering, pair: Pair, declared: FieldType, value: Expr) -> bool:
     found = _type(value)
     if found not in (declared.type, "any") and declared.type != "any" and not _text_like(declared, value):
         message = f"`{pair.name.raw}` is {spelled(declared)}, and this is {spelled(FieldType(found))}"

@@ -21,6 +21,7 @@ from language.compiled import (
     Test,
 )
 from language.expressions import Here
+from language.lower_connect import lower_connect
 from language.lower_data import lower_set
 from language.lower_flow import lower_leave, lower_parallel, lower_restart
 from language.lower_messages import lower_message
@@ -36,6 +37,7 @@ from language.syntax.model import (
     Block,
     CallStep,
     ChooseStep,
+    ConnectStep,
     EndStep,
     GoToStep,
     IfStep,
@@ -139,6 +141,8 @@ def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - 
         case ScoreStep():
             low.program.emit(Score(low.place(step), body.points, low.condition(step.condition, here)))
             return here
+        case ConnectStep():
+            return lower_connect(low, step, body, here, _inner(low))
         case ReportStep():
             return _report(low, step, body, here)
         case NotifyStep():

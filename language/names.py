@@ -51,6 +51,8 @@ def _fields(root: str, schema: Schema, scope: Scope) -> Fields | None:
             return scope.event
         case "start":
             return scope.start
+        case "fetched":
+            return scope.fetched
         case _:
             return schema.things.get(root)
 
@@ -61,6 +63,10 @@ def _unknown_field(root: str, name: str, offset: int, fields: Fields) -> Conditi
         advice = f"write `{root}.{shown[0]}`" if shown else None
         return ConditionError(f"`{root}` needs a field after it", offset, advice, "J010")
     near = closest(name, fields)
+    if root == "fetched" and not fields:
+        return ConditionError(
+            "no step of this journey fetches anything", offset, "add `fetch: CONNECTOR`", "J010"
+        )
     listed = (
         f"it has {', '.join(sorted(fields)[:12])}" if fields else "the vocabulary declares no fields for it"
     )

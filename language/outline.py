@@ -7,6 +7,7 @@ from typing import assert_never
 from language.compiled import (
     AllowLead,
     Assign,
+    Connect,
     End,
     Fork,
     GoTo,
@@ -91,6 +92,8 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
             return f"suppress {item.what}{f' for {length_text(item.for_)}' if item.for_ else ''}"
         case AllowLead():
             return f"allow {item.what}"
+        case Connect():
+            return f"{item.verb} {item.connector}"
         case Jump() | Join():
             return ""
         case _:
@@ -170,6 +173,9 @@ def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an
     match item:
         case Message():
             otherwise = [(item.else_, "nobody reachable")] if item.else_ is not None else []
+            return [(index + 1, ""), *otherwise]
+        case Connect():
+            otherwise = [(item.else_, "no answer")] if item.else_ is not None else []
             return [(index + 1, ""), *otherwise]
         case Work():
             if not item.wait:

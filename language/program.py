@@ -9,6 +9,7 @@ from typing import assert_never
 from language.compiled import (
     AllowLead,
     Assign,
+    Connect,
     End,
     Fork,
     GoTo,
@@ -99,7 +100,7 @@ class Program:
 def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:  # noqa: C901 - a case each
     """Gives the instruction with every target changed."""
     match item:
-        case Message():
+        case Message() | Connect():
             return replace(item, else_=to(item.else_)) if item.else_ is not None else item
         case Work():
             outcomes = {code: to(target) for code, target in item.outcomes.items()}

@@ -12,10 +12,10 @@ from language.builtin import CONTROL
 from language.compiled import End, Journey, Message, Trigger, Work
 from language.outline import trigger_text
 from language.problems import Mark, Problems, did_you_mean
+from language.scenario_replies import Replies, read_replies
 from language.schedule import every_text, once_text, parse_every, parse_once
 from language.syntax.parts import Parts, Reading
 from language.syntax.steps import read_block
-from language.syntax.words import meanwhile
 from language.values import Day, ValueText, parse_clock, parse_day, parse_length
 from language.vocabulary import Vocabulary
 from language.yaml import Mapping, Node, Scalar, Sequence, plain, read_yaml
@@ -24,7 +24,10 @@ from model.events import Fields
 from model.time import After, Length
 
 Moment = After | Day
-VERBS = (*MESSAGES, "call", "task", "end", "set", "score", "report", "notify", "suppress", "allow", "goal")
+VERBS = (
+    *MESSAGES, "call", "task", "end", "set", "score", "report", "notify", "suppress", "allow", "goal",
+    "fetch", "webhook",
+)  # fmt: skip
 _LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+)(?: (skipped) ([a-z_]+))?")
 _DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
 _REFUSED = re.compile(r"refused (.+)")
@@ -81,7 +84,7 @@ class Changes:
     kind: Literal["changes"] = "changes"
 
 
-Happening = Happens | Answers | Changes
+Happening = Happens | Answers | Changes | Replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +171,9 @@ def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
     if not parts.has("expect"):
         parts.missing("expect")
     parts.finish()
-    begin = next((item for item in happenings[:1] if isinstance(item, Begin)), None)
-    for number, item in enumerate(happenings):
+    played = [item for item in happenings if not isinstance(item, Replies)]
+    begin = next((item for item in played[:1] if isinstance(item, Begin)), None)
+    for number, item in enumerate(played):
         if number and isinstance(item, Begin):
             advice = "later ones say how long after the beginning: `at: 2 days`"
             parts.problem(parts.mark, "J005", "only the first event may begin the run", advice)
@@ -232,6 +236,8 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
         return Begin("request", None, rest, at if isinstance(at, Day) else None)
     if event is not None:
         return _event(known, event, at, rest)
+    if parts.has("answer"):
+        return read_replies(known.vocabulary, parts, at)
     if at is None:
         if not parts.has("at"):
             parts.missing("at", "say when: `at: 2 days`")
@@ -241,7 +247,7 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
         return _answer(known, parts, work.name, name, at, rest) if name is not None else None
     if changed is not None:
         return _changes(known, at, changed)
-    _says_nothing(parts)
+    parts.missing("event", "write `event:`, `call:` or `task:` with `outcome:`, `set:`, or `answer:`")
     return None
 
 
@@ -271,16 +277,6 @@ def _as_written(way: str, text: str) -> str | None:
         return every_text(parse_every(text)) if way == "every" else once_text(parse_once(text))
     except ValueText:
         return None
-
-
-def _says_nothing(parts: Parts) -> None:
-    word = next((entry for entry in parts.node.entries if entry.name == "answer"), None)
-    if word is not None:
-        parts.problem(
-            word.key.mark, "J003", f"`{word.name}` is not supported yet", meanwhile("scenario", word.name)
-        )
-    else:
-        parts.missing("event", "write `event:`, `call:` or `task:` with `outcome:`, or `set:`")
 
 
 def _changes(known: _Known, at: Moment, changed: Mapping) -> Changes:

@@ -69,8 +69,8 @@ class Scope:
     """What can be read at one place: None where a root cannot be read.
 
     `event` and `start` are the fields of the events it may be; `open` the roots that take any name;
-    `filter` the bare fields of the event a history function asks about; `to_come` what is refused as not
-    supported yet, with what to do meanwhile.
+    `filter` the bare fields of the event a history function asks about; `fetched` what connectors answer, as
+    `STEP` and `STEP.FIELD`; `to_come` what is refused as not supported yet, with what to do meanwhile.
     """
 
     event: Fields | None = None
@@ -78,6 +78,7 @@ class Scope:
     open: frozenset[str] = OPEN_ROOTS
     round: bool = False
     filter: Fields | None = None
+    fetched: Fields | None = None
     to_come: Mapping[str, str | None] = field(default_factory=dict)
 
 

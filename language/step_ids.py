@@ -9,6 +9,7 @@ from language.syntax.model import (
     Block,
     CallStep,
     ChooseStep,
+    ConnectStep,
     IfStep,
     JourneyText,
     ListenStep,
@@ -36,7 +37,7 @@ def blocks_of(step: Step) -> Iterator[Block]:
     body = step.body
     found: tuple[Block | None, ...] = ()
     match body:
-        case MessageStep():
+        case MessageStep() | ConnectStep():
             found = (body.otherwise,)
         case CallStep():
             found = (body.overdue, *(branch.block for branch in body.outcomes))
@@ -75,12 +76,15 @@ def journey_blocks(journey: JourneyText) -> Iterator[Block]:
 
 
 class StepIds:
-    """The ids of all steps of a journey; `messages` and `work` are those of these kinds."""
+    """The ids of all steps of a journey; `messages` and `work` are those of these kinds, `asked` maps those
+    that ask a connector to its name.
+    """
 
     def __init__(self, journey: JourneyText, problems: Problems) -> None:
         self._ids: dict[Step, str] = {}
         self.messages: list[str] = []
         self.work: list[str] = []
+        self.asked: dict[str, str] = {}
         self._problems = problems
         self._given: dict[str, Step] = {}
         steps = [step for block in journey_blocks(journey) for step in all_steps(block)]
@@ -117,6 +121,8 @@ class StepIds:
                 self.messages.append(name)
             if isinstance(step.body, CallStep):
                 self.work.append(name)
+            if isinstance(step.body, ConnectStep):
+                self.asked[name] = step.body.connector.raw
 
     def _numbered(self, step: Step, base: str, counts: dict[str, int]) -> str:
         counts[base] = counts.get(base, 0) + 1

@@ -11,13 +11,13 @@ from typing import Literal
 
 from language.builtin import CHANNELS, ENDINGS, EVENTS, LEAD_FIELDS
 from language.schema import Fields, Schema
+from model.connectors import Method
 from model.expressions import Expr
 from model.time import Hours, Length
 
 Effect = Literal["done", "reached", "retry", "callback", "number_dead", "never_call"]
 Result = Literal["positive", "negative", "neutral"]
 EndingClass = Literal["won", "lost", "neutral"]
-Method = Literal["get", "post", "put", "patch", "delete"]
 
 CONTACT_HOURS = Hours((0, 1, 2, 3, 4, 5), 9 * 60, 20 * 60)
 BUSINESS_HOURS = Hours((0, 1, 2, 3, 4), 9 * 60, 18 * 60)

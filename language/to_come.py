@@ -13,7 +13,6 @@ EVENTS: Mapping[str, str | None] = {
 
 _ANSWERS = "let the other system send an event, and read its fields as `event.…`"
 _CONDITIONS: Mapping[str, str | None] = {
-    "fetched": _ANSWERS,
     "returned": _ANSWERS,
     "in_audience": "keep it as a field of the lead: `lead.…`",
 }

@@ -21,12 +21,12 @@ from language.terms import (
     Thing,
     Vocabulary,
 )
+from language.vocabulary_connectors import read_connectors
 from language.vocabulary_fields import read_events, read_fields, read_lead, read_things
 from language.vocabulary_parts import (
     read_audiences,
     read_caps,
     read_company,
-    read_connectors,
     read_defaults,
     read_endings,
     read_queues,

@@ -1,6 +1,4 @@
-"""Reads the sections of a vocabulary that are not fields: company, caps, queues, audiences, connectors,
-endings.
-"""
+"""Reads the sections of a vocabulary that are not fields: company, caps, queues, audiences, endings."""
 
 from __future__ import annotations
 
@@ -23,30 +21,26 @@ from language.reading import (
     read_texts,
     read_word,
 )
-from language.schema import Fields, Schema, Scope
+from language.schema import Schema, Scope
 from language.terms import (
     Audience,
     Cap,
     Caps,
     Company,
-    Connector,
     Defaults,
     Effect,
     EndingClass,
-    Method,
     Outcome,
     Queue,
     Result,
 )
 from language.values import parse_length, parse_zone
-from language.vocabulary_fields import read_fields
 from language.yaml import Entry, Mapping, Node, Scalar, Sequence
 from model.time import Hours, Length
 
 EFFECTS: dict[str, Effect] = {word: word for word in get_args(Effect)}
 RESULTS: dict[str, Result] = {word: word for word in get_args(Result)}
 CLASSES: dict[str, EndingClass] = {word: word for word in get_args(EndingClass)}
-METHODS: dict[str, Method] = {word: word for word in get_args(Method)}
 UNLISTED = {
     "no_answer": Outcome("no_answer", "No answer", "retry", None, unlisted=True),
     "expired": Outcome("expired", "Expired", "done", None, unlisted=True),
@@ -54,7 +48,6 @@ UNLISTED = {
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
-_SECRET = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def read_company(node: Node | None, problems: Problems) -> Company:
@@ -205,51 +198,6 @@ def read_audiences(entries: Iterable[Entry], schema: Schema, problems: Problems)
     return audiences
 
 
-def read_connectors(entries: Iterable[Entry], problems: Problems) -> dict[str, Connector]:
-    """Reads connectors: one of the methods with its URL, and what goes there and back."""
-    connectors: dict[str, Connector] = {}
-    for entry in entries:
-        if check_name(entry, "a connector", problems):
-            connector = _read_connector(entry, problems)
-            if connector is not None:
-                connectors[entry.name] = connector
-    return connectors
-
-
-def _read_connector(entry: Entry, problems: Problems) -> Connector | None:
-    words = (*METHODS, "secret", "sends", "answers", "timeout", "retry_for")
-    parts = read_parts(entry.value, f"the connector `{entry.name}`", words, problems)
-    if parts is None:
-        return None
-    methods = [name for name in METHODS if name in parts]
-    if len(methods) != 1:
-        problems.add(
-            entry.key.mark, "J002", f"`{entry.name}` needs one of {', '.join(METHODS)}", "add `post: URL`"
-        )
-        return None
-    url = read_text(parts[methods[0]], "the URL", problems)
-    if url is not None and not re.match(r"https?://[^\s/]+", url):
-        problems.add(parts[methods[0]].mark, "J005", f"`{url}` is no URL", "write `https://…`")
-    default = Connector(entry.name, METHODS[methods[0]], url or "")
-    return replace(
-        default,
-        secret=_read_secret(parts, problems),
-        sends=_fields(parts, "sends", problems),
-        answers=_fields(parts, "answers", problems),
-        timeout=_length(parts, "timeout", problems) or default.timeout,
-        retry_for=_length(parts, "retry_for", problems) or default.retry_for,
-    )
-
-
-def _read_secret(parts: dict[str, Node], problems: Problems) -> str | None:
-    secret = _text(parts, "secret", problems)
-    if secret is not None and not _SECRET.fullmatch(secret):
-        message = "`secret` names a setting of the environment, it is not the secret itself"
-        problems.add(parts["secret"].mark, "J005", message, "write a name like `LEAD_ROUTER_KEY`")
-        return None
-    return secret
-
-
 def read_endings(entries: Iterable[Entry], problems: Problems) -> dict[str, EndingClass]:
     """Reads which endings are won, lost or neutral."""
     endings: dict[str, EndingClass] = {}
@@ -278,11 +226,6 @@ def _text(parts: dict[str, Node], name: str, problems: Problems) -> str | None:
 
 def _length(parts: dict[str, Node], name: str, problems: Problems) -> Length | None:
     return read_by(parts[name], parse_length, problems) if name in parts else None
-
-
-def _fields(parts: dict[str, Node], name: str, problems: Problems) -> Fields:
-    mapping = read_mapping(parts[name], f"`{name}`", problems) if name in parts else None
-    return read_fields(mapping.entries, problems) if mapping is not None else {}
 
 
 def _worded(name: str) -> str:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from model.connectors import AnswerField
 from model.events import Fields
 from model.expressions import Expr
 from model.time import Hours
@@ -203,6 +204,25 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class CallConnector:
+    """Asks a connector of the vocabulary once; `id` is the same at each of the `tries`.
+
+    `answers` are the fields that it may answer, `timeout` is in seconds.
+    """
+
+    token: int
+    step: str
+    id: str
+    verb: Literal["fetch", "webhook"]
+    connector: str
+    bound: Bound
+    answers: dict[str, AnswerField] = field(default_factory=dict)
+    timeout: float = 5.0
+    tries: int = 1
+    kind: Literal["call_connector"] = "call_connector"
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Ends the run: the ending and its class are recorded and reported once, untouched work is withdrawn.
 
@@ -218,7 +238,17 @@ class Finish:
 
 
 Effect = Annotated[
-    Send | OpenWork | WithdrawWork | SetFacts | AddScore | Report | Notify | Suppress | Permit | Finish,
+    Send
+    | OpenWork
+    | WithdrawWork
+    | SetFacts
+    | AddScore
+    | Report
+    | Notify
+    | Suppress
+    | Permit
+    | Finish
+    | CallConnector,
     Field(discriminator="kind"),
 ]
 
@@ -248,4 +278,20 @@ class Done:
     kind: Literal["done"] = "done"
 
 
-Answer = Annotated[Sent | Done, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The answer to `CallConnector`: `values` are those of the answered fields that are not personal.
+
+    `later` may be tried again, not before `until`; `needs_attention` once somebody has mended what `reason`
+    says.
+    """
+
+    token: int
+    result: Literal["answered", "later", "failed", "needs_attention"]
+    values: Fields = field(default_factory=dict)
+    reason: str | None = None
+    until: datetime | None = None
+    kind: Literal["connected"] = "connected"
+
+
+Answer = Annotated[Sent | Done | Connected, Field(discriminator="kind")]

@@ -17,9 +17,10 @@ from runtime.carriers import advice_for, used_by
 from runtime.connect import connect
 from runtime.ports import Port, PortTaken
 from runtime.project import ProjectMissing, load_project
+from runtime.secrets import read_secrets, unsigned
 from runtime.state import is_in_use
 from runtime.temporal_server import BinaryMissing, find_binary
-from settings import Settings, misspelt, variable
+from settings import Settings, SettingsError, misspelt, variable
 
 Verdict = Literal["ok", "warn", "fail"]
 
@@ -45,6 +46,7 @@ async def examine(settings: Settings, database: Callable[[], Awaitable[None]]) -
         disk(settings.data_dir),
         journeys(settings.journeys_dir),
         *channels(settings),
+        *connectors(settings),
         await store(database),
         await temporal(settings),
         *ports(settings),
@@ -110,6 +112,18 @@ def channels(settings: Settings) -> list[Finding]:
             Finding("channels", "warn", says, "take them out of the journeys until they have a provider")
         )
     return found
+
+
+def connectors(settings: Settings) -> list[Finding]:
+    """Judges the connectors that journeys ask: their secrets are set."""
+    try:
+        project = load_project(settings.journeys_dir)
+        found = unsigned(project, read_secrets(project))
+    except ProjectMissing:
+        return []
+    except SettingsError as error:
+        return [Finding("connectors", "fail", str(error), "let the file be readable")]
+    return [Finding(f"connector {name}", "fail", says, remedy) for name, says, remedy in found]
 
 
 async def store(connect: Callable[[], Awaitable[None]]) -> Finding:

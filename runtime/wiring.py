@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from temporalio.client import Client
 
 from activities.carry import Activities
+from activities.connect import Connect
 from activities.data import Data
 from activities.message import Messages
 from activities.places import Places
@@ -18,6 +19,8 @@ from activities.scan import Scans
 from activities.values import Values
 from activities.work import Work
 from channels import open_channels
+from channels.connector import HttpConnectors
+from channels.safe_address import SafeAddresses
 from engine.run_input import HISTORY_LIMIT, VIRTUAL_HISTORY_LIMIT
 from intake.announce import Announcer
 from intake.apply import Applier
@@ -34,6 +37,7 @@ from model.scoring import Scorer
 from runtime.carriers import refuse_uncarried
 from runtime.nudge import nudge
 from runtime.project import Project
+from runtime.secrets import read_secrets, refuse_unsigned
 from settings import Settings
 from store import Store
 
@@ -102,7 +106,11 @@ def activities(settings: Settings, store: Store, project: Project) -> Sequence[C
     )
     queues = Queues(catalog, gatherer, announcer)
     work = Work(store, project.templates, gatherer, values, project.vocabulary, queues, announcer)
-    made = Activities(store, values, messages, work, data)
+    secrets = read_secrets(project)
+    refuse_unsigned(project, secrets)
+    reach = HttpConnectors(SafeAddresses(settings.connector_hosts))
+    connect = Connect(store, values, project.vocabulary, reach, secrets)
+    made = Activities(store, values, messages, work, data, connect)
     scans = Scans(store, Scanner(catalog, gatherer))
     return (made.read_facts, made.carry_out, made.save_progress, scans.scan_page)
 

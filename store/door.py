@@ -11,6 +11,7 @@ from functools import cached_property
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from store.answers import Answers
 from store.appointments import Appointments
 from store.consents import Consents, Suppressions
 from store.dates import DueDates
@@ -65,6 +66,7 @@ class Tx:
     outbox = cached_property(Outbox)
     tasks = cached_property(Tasks)
     appointments = cached_property(Appointments)
+    answers = cached_property(Answers)
     timeline = cached_property(Timeline)
     outcomes = cached_property(Outcomes)
     scores = cached_property(Scores)

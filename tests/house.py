@@ -267,6 +267,7 @@ async def house(
         workflow_cache=cache,
         scorer_url=scorer_url,
         provider_timeout=provider_timeout,
+        connector_hosts=("127.0.0.1",),
     )
     store = Store.open(settings.database_url)
     await store.migrate()

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from engine.position import Position
     from engine.run_input import LONGEST_CALL
     from engine.standing import standing
-    from model.commands import Note, Send
+    from model.commands import CallConnector, Effect, Note, Send
     from model.runs import (
         CARRY_OUT,
         READ_FACTS,
@@ -55,8 +55,9 @@ async def read_facts(request: FactsRequest) -> FactsAnswer:
 
 async def carry_out(request: EffectRequest, longest_call: float) -> CarriedOut:
     """Carries out one effect; `longest_call` is what a provider may take, in seconds."""
-    if isinstance(request.effect, Send) and longest_call > LONGEST_CALL:
-        return await _send_apart(request, timedelta(seconds=longest_call))
+    outside = _outside(request.effect, longest_call)
+    if outside > LONGEST_CALL:
+        return await _apart(request, timedelta(seconds=outside))
     done: CarriedOut = await workflow.execute_local_activity(
         CARRY_OUT,
         request,
@@ -67,8 +68,19 @@ async def carry_out(request: EffectRequest, longest_call: float) -> CarriedOut:
     return done
 
 
-async def _send_apart(request: EffectRequest, longest_call: timedelta) -> CarriedOut:
-    """Sends by a normal activity: while it lasts, the run can hear."""
+def _outside(effect: Effect, longest_call: float) -> float:
+    """Gives how many seconds others may take to answer an effect."""
+    match effect:
+        case Send():
+            return longest_call
+        case CallConnector():
+            return effect.timeout
+        case _:
+            return 0.0
+
+
+async def _apart(request: EffectRequest, longest_call: timedelta) -> CarriedOut:
+    """Carries an effect out by a normal activity: while it lasts, the run can hear."""
     done: CarriedOut = await workflow.execute_activity(
         CARRY_OUT,
         request,

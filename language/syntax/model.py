@@ -314,11 +314,22 @@ class AllowStep:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectStep:
+    """`fetch:` and `webhook:` a connector; `otherwise` is for when it does not answer."""
+
+    verb: Literal["fetch", "webhook"]
+    connector: Scalar
+    values: tuple[Pair, ...] = ()
+    otherwise: Block | None = None
+
+
 Body = (
     MessageStep | CallStep | WaitStep | ListenStep | IfStep | ChooseStep | SplitStep | RepeatStep
     | ParallelStep | LeaveStep | GoToStep
     | EndStep | RestartStep | SetStep | ScoreStep | ReportStep | NotifyStep | SuppressStep
     | AllowStep
+    | ConnectStep
 )  # fmt: skip
 
 

@@ -169,6 +169,14 @@ def _notify(parts: Parts, to: Scalar) -> m.NotifyStep:
     return m.NotifyStep(to, parts.scalar("template"), parts.pairs("with"))
 
 
+def _fetch(parts: Parts, connector: Scalar) -> m.ConnectStep:
+    return m.ConnectStep("fetch", connector, parts.pairs("with"), parts.block("else"))
+
+
+def _webhook(parts: Parts, connector: Scalar) -> m.ConnectStep:
+    return m.ConnectStep("webhook", connector, parts.pairs("with"), parts.block("else"))
+
+
 BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     **{channel: message(channel) for channel in MESSAGES},
     "social": read_social,
@@ -186,6 +194,8 @@ BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     "notify": _notify,
     "allow": read_allow,
     "suppress": read_suppress,
+    "fetch": _fetch,
+    "webhook": _webhook,
 }
 BY_ENTRY: dict[str, Callable[[Parts, Entry], m.Body | None]] = {
     "first_of": read_first_of,

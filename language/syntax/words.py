@@ -17,7 +17,6 @@ def _by_word(right: dict[str, str]) -> dict[str, str]:
 
 
 _FACT = "keep it as a field of the lead: `set: {lead.…: …}`"
-_OUTSIDE = "let the other system send an event, and hear it with `wait_for`"
 _MEANWHILE: dict[Kind, dict[str, str]] = {
     "journey": {
         "inputs": "begin with an event: its fields are read as `start.…`",
@@ -31,22 +30,20 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
         "run": "write the steps of that journey here",
         "start_journey": "begin the other journey with `event: journey.ended`",
         "stop_journey": "give the other journey an `exit` that hears the same event",
-        **dict.fromkeys(("fetch", "webhook"), _OUTSIDE),
         **dict.fromkeys(("add_to_audience", "remove_from_audience"), _FACT),
     },
     "scenario": {
-        "answer": "leave it out: no step asks another system yet",
         "with": "leave it out: a scenario plays its own journey alone",
     },
 }
 
-VERBS_TO_COME = _words("run start_journey stop_journey fetch webhook add_to_audience remove_from_audience")
+VERBS_TO_COME = _words("run start_journey stop_journey add_to_audience remove_from_audience")
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs"),
     "trigger": _words("joins leaves of"),
     "line": frozenset(),
     "step": VERBS_TO_COME,
-    "scenario": _words("answer with"),
+    "scenario": _words("with"),
 }
 
 _PARTS = {
@@ -61,13 +58,13 @@ _PARTS = {
     "`wait_for` and `first_of`": "within since",
     "lines that name an event": "where of to",
     "`if`, `choose`, `split` and what waits for an event": "then",
-    "`if`, `choose`, `send` and what waits for an event": "else",
+    "`if`, `choose`, `send`, `fetch`, `webhook` and what waits for an event": "else",
     "`split`": "draw winner",
     "`repeat`, `whenever` and `remind`": "do",
     "`report`": "value",
     "`suppress`": "for",
     "`notify`": "template",
-    "messages, `call`, `task` and `notify`": "with",
+    "messages, `call`, `task`, `notify`, `fetch` and `webhook`": "with",
     "triggers and exits": "as",
     "`whenever`": "in",
     "`parallel` and `repeat: {until: …}`": "until",
@@ -106,6 +103,8 @@ _VERB_FOR = _by_word(
         "allow": "subscribe opt_in consent unsuppress",
         "report": "outcome conversion",
         "go_on": "continue nothing noop none skip",
+        "fetch": "http http_request api api_call request lookup enrich get_data",
+        "webhook": "web_hook hook call_webhook send_webhook http_post callback_url",
     }
 )
 _PART_FOR = _by_word(

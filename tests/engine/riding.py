@@ -18,7 +18,7 @@ from language.problems import Problems
 from language.syntax.journey import read_journey
 from language.vocabulary import Vocabulary, load_vocabulary
 from language.yaml import read_yaml
-from model.commands import Answer, Done, Effect, Finish, Note, OpenWork, Send, Sent
+from model.commands import Answer, CallConnector, Connected, Done, Effect, Finish, Note, OpenWork, Send, Sent
 from model.events import Delivery, Event
 from model.runs import Run
 
@@ -55,6 +55,14 @@ queues:
       wrong_number: {effect: number_dead}
       do_not_call: {effect: never_call, result: negative}
 teams: {sales: [ventas@example.com]}
+connectors:
+  router:
+    post: https://router.example.com/assign
+    sends: {lead_id: text}
+    answers: {owner: text, seats: number, mobile: {type: text, pii: true}}
+    timeout: 9 seconds
+    retry_for: 1 hour
+  crm: {put: "https://crm.example.com/leads", sends: {lead_id: text}, retry_for: 1 hour}
 endings: {recovered: won, lost: lost, gone: neutral}
 """
 HEAD = "journey: story\nversion: 1\nabout: A story.\nstart: {event: quote.started}\n"
@@ -101,6 +109,7 @@ class Ride:
             "hours.business": hours([0, 1, 2, 3, 4], 9, 18),
         }
         self.answers: list[Answer] = []
+        self.replies: list[Connected] = []
         self.effects: list[Effect] = []
         self.notes: list[Note] = []
         self.asked: list[set[str]] = []
@@ -139,9 +148,18 @@ class Ride:
         if self.answers and isinstance(effect, Send) == isinstance(self.answers[0], Sent):
             given = self.answers.pop(0)
             return type(given)(**{**{f: getattr(given, f) for f in given.__slots__}, "token": effect.token})
+        if isinstance(effect, CallConnector):
+            return self._replied(effect)
         if isinstance(effect, Send):
             return Sent(effect.token, "sent", effect.channels[0])
         return Done(effect.token)
+
+    def _replied(self, effect: CallConnector) -> Connected:
+        """Answers a connector by the next of `replies`, or without any field."""
+        if not self.replies:
+            return Connected(effect.token, "answered")
+        reply = self.replies.pop(0)
+        return Connected(effect.token, reply.result, reply.values, reply.reason, reply.until)
 
     def passes(self, **length: float) -> None:
         """Lets time pass, waking the run whenever it asked for it."""

@@ -188,7 +188,7 @@ def test_scenarios_are_read_with_their_begin_events_and_expectations() -> None:
         ("day 0 email welcome", "on day 0 an email", "J005"),
         ("at: 2 days 1 hour", "at: soon", "J005"),
         ("name: two", "nam: two", "J002"),
-        ("event: quote.completed, amount: 7", "answer: {router: fails}", "J003"),
+        ("event: quote.completed, amount: 7", "answer: {ruter: fails}", "J011"),
         ("expect: [refused", "expected: [refused", "J003"),
     ],
 )

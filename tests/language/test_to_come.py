@@ -29,7 +29,6 @@ def refused(text: str) -> list[str]:
         'in_audience("vip")',
         'in_audience("nobody")',
         "policy.status",
-        "fetched.router.owner",
         "returned.done",
     ],
 )

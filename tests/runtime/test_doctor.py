@@ -125,3 +125,25 @@ def test_a_failure_decides_the_exit_code_and_its_remedy_is_shown() -> None:
     findings = [Finding("a", "ok", "well"), Finding("b", "fail", "broken", "mend it")]
     assert doctor.report(findings, console) == 1
     assert "mend it" in console.export_text()
+
+
+CONNECTED = {
+    "vocabulary.yaml": "connectors: {crm: {post: 'https://crm.example', secret: CRM_KEY, sends: {id: text}}}",
+    "hello.yaml": "journey: hello\nversion: 1\nstart: {event: lead.created}\nsteps:\n  - webhook: crm\n"
+    "    with: {id: lead.id}\n",
+}
+
+
+def test_a_connector_whose_secret_is_not_set_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in CONNECTED.items():
+        (tmp_path / name).write_text(text)
+    says = "CRM_KEY is not set, and hello would ask it"
+    remedy = "set CRM_KEY, or CRM_KEY_FILE to a file with it"
+    assert doctor.connectors(_settings(tmp_path)) == [Finding("connector crm", "fail", says, remedy)]
+    monkeypatch.setenv("CRM_KEY_FILE", str(tmp_path / "missing"))
+    (finding,) = doctor.connectors(_settings(tmp_path))
+    assert finding.says == "CRM_KEY_FILE cannot be read: No such file or directory"
+    monkeypatch.setenv("CRM_KEY", "hunter2")
+    assert doctor.connectors(_settings(tmp_path)) == []
