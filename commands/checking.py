@@ -12,7 +12,8 @@ import typer
 from commands import projects
 from commands.house import say
 from commands.output import emit_json
-from language.problems import Problem, as_json
+from language.problems import as_json
+from runtime.folders import home_of, meant_by
 from runtime.project import Project, load_project
 from settings import load
 
@@ -30,16 +31,20 @@ def check(
 ) -> None:
     """Check journeys, vocabulary, templates, scoring and scenarios; exit code 1 on mistakes.
 
-    A file is checked with the vocabulary and the templates of the folder it lies in.
+    A file is checked with the vocabulary and the templates of the folder it lies in. A folder below a project
+    that has a vocabulary of its own is a project of its own.
     """
-    found = [(project, list(_about(project, only))) for project, only in _wanted(paths or [])]
+    wanted = _wanted(paths or [])
+    found = [
+        (project, [one for one in project.problems if _named(one.file, only)]) for project, only in wanted
+    ]
     problems = [problem for _, some in found for problem in some]
     if how == "json":
         emit_json([as_json(problem) for problem in problems])
     else:
         for project, some in found:
             projects.print_problems(project, some)
-        count = sum(len(project.files) for project, _ in found)
+        count = sum(_named(file, only) for project, only in wanted for file in project.files.values())
         checked = f"{count} journey{'' if count == 1 else 's'} checked: "
         say(checked + projects.summed_up(problems))
     if any(not problem.hint for problem in problems):
@@ -49,8 +54,8 @@ def check(
 def _wanted(paths: Iterable[Path]) -> list[tuple[Project, set[str] | None]]:
     """Reads the projects of the paths; of each, the files asked for, None for all."""
     wanted: dict[Path, set[str] | None] = {}
-    for path in paths:
-        folder = projects.of(path)
+    for path in (one for each in paths for one in (meant_by(each) if each.is_dir() else [each])):
+        folder = home_of(path)
         if path.is_dir() and path.absolute() == folder.absolute():
             wanted[folder] = None
         elif (named := wanted.setdefault(folder, set())) is not None:
@@ -60,8 +65,7 @@ def _wanted(paths: Iterable[Path]) -> list[tuple[Project, set[str] | None]]:
     return [(load_project(folder), named) for folder, named in wanted.items()]
 
 
-def _about(project: Project, named: set[str] | None) -> Iterable[Problem]:
-    for problem in project.problems:
-        place = os.path.abspath(problem.file)
-        if named is None or any(place == one or place.startswith(one + os.sep) for one in named):
-            yield problem
+def _named(file: str, named: set[str] | None) -> bool:
+    """Says whether a file is one of those asked for, or lies in a folder of them."""
+    place = os.path.abspath(file)
+    return named is None or any(place == one or place.startswith(one + os.sep) for one in named)

@@ -17,6 +17,7 @@ from language.journey import check_journey
 from language.lower import Around
 from language.problems import Problems, render
 from model.records import PublishedJourney
+from runtime.folders import home_of
 from runtime.project import load_project
 from runtime.publishing import compared
 from settings import Settings
@@ -86,7 +87,7 @@ def _read(path: Path) -> Journey:
     """Compiles a file with the vocabulary and the templates of the folder it lies in."""
     if not path.is_file():
         raise Refused(f"there is no file {path}")
-    project = load_project(projects.of(path))
+    project = load_project(home_of(path))
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:

@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from commands import projects
 from commands.house import complain, out, say
 from language.format import NotFormatted, formatted
 from language.journey import kind_of
 from language.problems import Problem, render
+from runtime.folders import files_of, home_of, meant_by
 from settings import load
 
 Paths = Annotated[
@@ -55,7 +55,7 @@ def fmt(
 
 
 def _one(file: Path, count: Count, *, check: bool) -> None:
-    kind = kind_of(file.relative_to(projects.of(file)).as_posix())
+    kind = kind_of(file.relative_to(home_of(file)).as_posix())
     if kind == "other":
         complain(f"{file} is no journey, scenarios or vocabulary")
         return
@@ -80,17 +80,18 @@ def _one(file: Path, count: Count, *, check: bool) -> None:
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Lists the files: those named, and of folders all that the language reads."""
+    """Lists the files: those named, and of folders all that the language reads in their projects."""
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        home = projects.of(path)
-        for file in sorted(path.rglob("*.y*ml")):
-            inside = file.relative_to(home)
-            hidden = any(part.startswith((".", "__")) for part in inside.parts)
-            if file.is_file() and not hidden and kind_of(inside.as_posix()) != "other":
-                yield file
+        for folder in meant_by(path):
+            home = home_of(folder)
+            yield from (file for file in files_of(folder) if _is_ours(file.relative_to(home)))
+
+
+def _is_ours(inside: Path) -> bool:
+    return inside.match("*.y*ml") and kind_of(inside.as_posix()) != "other"
 
 
 def _show(problems: Iterable[Problem], text: str) -> None:

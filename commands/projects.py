@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from rich.text import Text
 
@@ -12,8 +11,6 @@ from language.compiled import Journey
 from language.problems import Problem
 from runtime.project import Project, load_project
 from settings import load
-
-VOCABULARY = ("vocabulary.yaml", "vocabulary")
 
 
 def project() -> Project:
@@ -34,15 +31,6 @@ def known_journey(found: Project, name: str) -> None:
     """Raises Refused where the project has no journey of that name."""
     if name not in found.files:
         raise Refused(f"{found.folder} has no journey {name}; {nearest(name, list(found.files))}")
-
-
-def of(path: Path) -> Path:
-    """Finds the folder of the project in which a path lies: the nearest above it that has a vocabulary."""
-    start = path if path.is_dir() else path.parent
-    for folder in (start, *start.absolute().parents):
-        if any((folder / name).exists() for name in VOCABULARY):
-            return folder
-    return start
 
 
 def print_problems(found: Project, problems: Iterable[Problem]) -> None:

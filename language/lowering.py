@@ -197,7 +197,8 @@ class Lowering:
 
     def _variables(self, channel: str, name: Scalar, given: frozenset[str]) -> None:
         read = self.templates.variables(channel, name.raw) if self.templates else frozenset()
-        starts = start_fields(self.expressions.schema.fields_of_events(self.expressions.starts))
+        of_events = self.expressions.schema.fields_of_events(self.expressions.starts)
+        starts = start_fields(of_events, self.expressions.own_start)
         roots = {"lead": self.vocabulary.lead, "account": self.vocabulary.account, "start": starts}
         for variable in sorted(read):
             root, _, rest = variable.partition(".")

@@ -15,6 +15,7 @@ from rich.table import Table
 from channels import carried_by
 from runtime.carriers import advice_for, used_by
 from runtime.connect import connect
+from runtime.folders import files_of
 from runtime.ports import Port, PortTaken
 from runtime.project import ProjectMissing, load_project
 from runtime.secrets import read_secrets, unsigned
@@ -90,7 +91,7 @@ def journeys(folder: Path) -> Finding:
     """Judges the journeys' folder."""
     if not folder.is_dir():
         return Finding("journeys", "fail", f"{folder} is no folder", f"set {variable('journeys_dir')}")
-    count = sum(1 for path in folder.rglob("*.yaml") if not path.name.endswith(".test.yaml"))
+    count = sum(path.suffix == ".yaml" and not path.name.endswith(".test.yaml") for path in files_of(folder))
     if count == 0:
         return Finding("journeys", "warn", f"{folder} has no .yaml file", "write one, see the guide")
     return Finding("journeys", "ok", f"{folder}, {count} files; `cauce check` reads them")

@@ -15,6 +15,7 @@ from language.journey import check_project, kind_of
 from language.problems import Problem, Problems, render
 from language.scenario import Scenario
 from language.vocabulary import Vocabulary, load_vocabulary
+from runtime.folders import files_of
 from scoring.load import load_rules
 from scoring.rules import RuleModel
 from templates.store import Templates
@@ -96,7 +97,10 @@ class Project:
 
 
 def load_project(folder: Path) -> Project:
-    """Reads and checks everything in a folder; mistakes are in its `problems`. Raises ProjectMissing."""
+    """Reads and checks everything in a folder; mistakes are in its `problems`. Raises ProjectMissing.
+
+    A folder below that has a vocabulary of its own is another project, and none of its files are read.
+    """
     if not folder.is_dir():
         raise ProjectMissing(f"{folder} is no folder of journeys; set CAUCE_JOURNEYS_DIR")
     problems = Problems()
@@ -121,10 +125,9 @@ def load_project(folder: Path) -> Project:
 
 def wanted(folder: Path) -> Iterable[Path]:
     """Lists the files of a project, by path inside its folder."""
-    for path in sorted(folder.rglob("*")):
+    for path in files_of(folder):
         inside = path.relative_to(folder)
-        hidden = any(part.startswith((".", "__")) for part in inside.parts)
-        if path.is_file() and not hidden and (path.suffix in (".yaml", ".yml") or _is_template(str(inside))):
+        if path.suffix in (".yaml", ".yml") or _is_template(str(inside)):
             yield inside
 
 
