@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic import Field, JsonValue, StringConstraints, ValidationError, field_validator, model_validator
 
 from api.fields import ID, Answer, Body, Email, EventType, Id, Moment, Phone
 from api.problems import PROBLEMS, Fault, faults
@@ -21,7 +21,7 @@ LARGEST_EVENT: Final = 32 << 10
 MOST_AHEAD: Final = timedelta(days=1)
 OWN_TYPES: Final = frozenset(
     {
-        "lead.created", "lead.updated", "score.changed", "score.adjusted",
+        "account.changed", "lead.created", "lead.updated", "score.changed", "score.adjusted",
         "journey.requested", "journey.entered", "journey.ended", "trigger.fired",
         "message.sent", "message.skipped", "message.failed",
         "task.ready", "task.overdue", "task.escalated", "task.started", "task.completed", "task.expired",
@@ -66,13 +66,15 @@ class LeadName(Body):
 
 
 class EventIn(Body):
-    """Something that happened to a lead."""
+    """Something that happened, as a rule to a lead."""
 
     id: Id = Field(
         description="Unique for the source; sent again, the event is a duplicate.", examples=["visit-1"]
     )
     type: EventType
-    lead: LeadName
+    lead: LeadName | None = Field(
+        None, description="Whom it is about. Without it only lines and triggers with `of: anyone` hear it."
+    )
     properties: Fields = Field(
         default_factory=dict,
         description="Fields of the event, as the vocabulary declares them; 32 KiB in all.",
@@ -83,6 +85,13 @@ class EventIn(Body):
     )
     message: Id | None = Field(None, description="For reactions: the `send_id` of the message.")
     task: Id | None = Field(None, description="For `call.*`: the task it belongs to.")
+
+    @field_validator("lead", mode="before")
+    @classmethod
+    def _somebody(cls, lead: JsonValue) -> JsonValue:
+        if lead is None:
+            raise ValueError("name the lead, or leave `lead` out where the event is nobody's")
+        return lead
 
     @model_validator(mode="after")
     def _own_names(self) -> EventIn:
@@ -151,9 +160,9 @@ def row(desk: Desk, event: EventIn) -> NewEvent:
         at=desk.now,
         body_hash=digest(event.model_dump(mode="json", exclude_defaults=True)),
         body=body,
-        identifiers=event.lead.identifiers(desk.source),
-        lead_id=event.lead.lead_id,
-        visitor=event.lead.visitor_id,
+        identifiers=event.lead.identifiers(desk.source) if event.lead is not None else (),
+        lead_id=event.lead.lead_id if event.lead is not None else None,
+        visitor=event.lead.visitor_id if event.lead is not None else None,
         message=event.message,
         task=event.task,
     )

@@ -105,7 +105,8 @@ def ends_wait(journey: Journey, event: Event, key: JsonValue, known: Knowledge, 
     for exit_ in journey.exits:
         line = exit_.line
         own = event.fields.get(journey.key_field or "") == key
-        of_key = line.of is not None or journey.key is None or own
+        near = event.whose == "lead" or line.of in ("anyone", event.whose)
+        of_key = near and (line.of is not None or journey.key is None or own)
         if line.event == event.type and of_key and (line.where is None or judge(line.where, known, asked)):
             return exit_.ending
     return None

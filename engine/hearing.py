@@ -8,7 +8,7 @@ from engine.draft import EVENTS_KEPT, Draft
 from engine.ids import effect_id
 from engine.position import Kept, Said, Token
 from engine.program import lines_of, may_hear
-from language.compiled import Line
+from language.compiled import Journey, Line
 from language.facts import names_read
 from language.reactions import is_reaction
 from model.events import Event
@@ -42,7 +42,19 @@ def _is_type(line: Line, event: Event) -> bool:
     return line.event == event.type or (line.event == "replied" and event.type.endswith(".replied"))
 
 
+def reaches(line: Line, event: Event) -> bool:
+    """Says whether a line listens so far as to the lead of an event."""
+    return event.whose == "lead" or line.of == "anyone" or line.of == event.whose
+
+
+def listens_to_others(journey: Journey, event: Event) -> bool:
+    """Says whether a journey is told of this event of another lead."""
+    return any(one.event == event.type and one.of in ("anyone", event.whose) for one in journey.wide)
+
+
 def _is_meant(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
+    if not reaches(line, event):
+        return False
     if line.of is not None:
         return True
     if is_reaction(event.type):
@@ -104,16 +116,23 @@ def keep(draft: Draft, event: Event, used_by: frozenset[int] = frozenset()) -> N
     heard_ahead = any(may_hear(draft.journey, token.index, event.type) for token in others)
     if not heard_ahead and not hears_since_start(draft, event):
         return
+    if event.whose != "lead" and not _heard_of_others(draft, event):
+        return
     fields = draft.journey.reads.get(event.type)
     if fields is not None:
         event = replace(event, fields={name: value for name, value in event.fields.items() if name in fields})
     draft.unused = (*draft.unused, Kept(draft.heard, event, tuple(sorted(used_by))))[-EVENTS_KEPT:]
 
 
+def _heard_of_others(draft: Draft, event: Event) -> bool:
+    lines = (line for here in draft.journey.program for line in lines_of(here))
+    return any(_is_type(line, event) and reaches(line, event) for line in lines)
+
+
 def hears_since_start(draft: Draft, event: Event) -> bool:
     """Says whether some wait of the journey hears events of this type since entry, in whatever stage."""
     lines = (line for here in draft.journey.program for line in lines_of(here))
-    return any(line.since_start and _is_type(line, event) for line in lines)
+    return any(line.since_start and _is_type(line, event) and reaches(line, event) for line in lines)
 
 
 def waiting_event(draft: Draft, lines: tuple[Line, ...], token: Token) -> tuple[int, Event] | None:

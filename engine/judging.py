@@ -84,7 +84,7 @@ def _why(draft: Draft, exit_: Exit, event: Event | None) -> str:
 
 
 def _opted_out(draft: Draft, event: Event) -> bool:
-    if event.type != "lead.unsubscribed":
+    if event.type != "lead.unsubscribed" or event.whose != "lead":
         return False
     refusal = Refusal(_named(event, "channel"), _named(event, "topic"))
     if refusal not in draft.refusals:

@@ -20,6 +20,7 @@ from engine.dating import Dating
 from engine.entry import enter, first_instant, first_trigger, own_instant
 from engine.experiments import Experiments
 from engine.goals import goals_reached
+from engine.hearing import listens_to_others
 from engine.hours import at_clock
 from engine.position import Position
 from engine.queues import Task
@@ -164,6 +165,9 @@ class _Simulation:
         match happening:
             case Happens():
                 event = Event(f"e{self._events}", happening.event, self._now, happening.fields)
+                if happening.whose != "lead":
+                    self._happens_to_another(replace(event, whose=happening.whose))
+                    return
                 self._note_event(happening.event)
                 self._world.accept(self._world.told(event, self._run))
             case Answers():
@@ -178,6 +182,13 @@ class _Simulation:
             case _:
                 assert_never(happening)
         self._tell()
+
+    def _happens_to_another(self, event: Event) -> None:
+        """Tells the run of another lead's event, as far as its journey listens to others."""
+        self._note_event(f"{event.type} of {'the account' if event.whose == 'account' else 'anyone'}")
+        if not self._position.ended and listens_to_others(self._journey, event):
+            self._drive((Heard((self._delivery(event),)),))
+            self._tell()
 
     def _answer(self, happening: Answers) -> None:
         task = self._world.queues.claimed(happening.name, self._now, happening.work)

@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.facts import Asked, judge, needs
+from intake import accounts
+from intake.accounts import Accounts
 from intake.announce import Announcer
+from intake.anonymous import is_anonymous
 from intake.catalog import Catalog
 from intake.changes import ABOUT_LEADS, CONSENT_CHANNELS, apply_changes, wake_from_snooze
 from intake.dates import Dates
 from intake.enrol import Enroller
 from intake.experiments import count_conversions
 from intake.goals import count_goals
-from intake.identify import resolve
+from intake.identify import Resolved, resolve
 from intake.knowledge import Gatherer, as_event, attributes_of
+from intake.lead_values import LeadIndex
+from intake.others import Others
 from intake.queues import Queues
 from intake.reactions import of_message, placed
 from intake.replies import opt_out, says_stop
@@ -33,8 +38,8 @@ ABOUT_CONSENT = ABOUT_LEADS | {"lead.consent_given", "lead.unsubscribed", "lead.
 
 QUIET = frozenset(
     {
-        CHANGED, FIRED, "message.sent", "message.skipped", "message.failed", "task.ready", "task.escalated",
-        "task.expired", "task.canceled",
+        CHANGED, FIRED, accounts.CHANGED, "message.sent", "message.skipped", "message.failed", "task.ready",
+        "task.escalated", "task.expired", "task.canceled",
     }
 )  # fmt: skip
 """Events whose line in the timeline is written by what caused them."""
@@ -55,6 +60,9 @@ class Applier:
         self._catalog = catalog
         self._gatherer = gatherer
         self._scoring = scoring
+        self._index = LeadIndex(catalog)
+        self._accounts = Accounts(self._index)
+        self._others = Others(catalog, gatherer, self._index)
         self._announcer = Announcer(catalog, scoring)
         self._queues = Queues(catalog, gatherer, self._announcer)
         self._dates = Dates(gatherer)
@@ -66,8 +74,9 @@ class Applier:
             event = replace(event, lead_id=named.lead_id)
         resolved = await resolve(tx, event)
         if resolved is None:
-            await tx.events.mark_applied(event.id)
-            return Applied(None, ())
+            reached = await self._of_nobody(tx, event, shift)
+            await tx.events.mark_applied(event.id, reached)
+            return Applied(None, reached)
         lead = resolved.lead
         if event.lead_id != lead.id or named is not None:
             await tx.events.assign([event.id], lead.id)
@@ -76,7 +85,7 @@ class Applier:
         if event.type == "task.completed":
             event = await self._queues.completed(tx, event, lead)
         await self._write_down(tx, lead, event, resolved.words)
-        reached = await self._take_effect(tx, lead, event, shift, created=resolved.created)
+        reached = await self._take_effect(tx, lead, event, shift, resolved)
         await tx.events.mark_applied(event.id, reached)
         return Applied(lead.id, reached)
 
@@ -86,29 +95,41 @@ class Applier:
         for event in await tx.events.pending_of(lead_id):
             await self.apply(tx, event, shift)
 
+    async def _of_nobody(self, tx: Tx, event: InboxEvent, shift: float) -> tuple[str, ...]:
+        """Takes an event without a lead to those who hear anybody's."""
+        journeys = await self._catalog.latest(tx)
+        woken = await self._others.wake(tx, event, None)
+        return (*woken, *await self._others.enter(tx, event, journeys, shift))
+
     async def _take_effect(
-        self, tx: Tx, lead: Lead, event: InboxEvent, shift: float, *, created: bool
+        self, tx: Tx, lead: Lead, event: InboxEvent, shift: float, resolved: Resolved
     ) -> tuple[str, ...]:
         journeys = await self._catalog.latest(tx)
         watched = [journey for journey in journeys if any(start.on == "becomes" for start in journey.starts)]
         before = await self._holding(tx, lead, event, watched)
         facts_before = attributes_of(lead, {})
         open_runs = await tx.enrolments.open_for(lead.id)
+        first = lead
         lead = await self._facts(tx, lead, event)
+        lead = await self._accounts.share(tx, first, lead, event)
+        await self._index.write(tx, lead, None if resolved.touched else first)
         changed = self._changed(lead, event, facts_before)
         turned = await self._holding(tx, lead, event, watched) - before
         woken = await self._wake(tx, open_runs, event, changed)
+        woken += await self._others.wake(tx, event, lead)
+        others = await self._others.enter(tx, event, journeys, shift)
         await leave_lines(tx, self._gatherer, lead, event, journeys)
+        await self._others.leave_lines(tx, event, lead, journeys)
         await count_goals(tx, self._catalog, self._gatherer, lead, event)
         await count_conversions(tx, self._catalog, lead, event)
         woken += await self._dates.follow(
-            tx, journeys, lead, changed, facts_before, event.at, created=created
+            tx, journeys, lead, changed, facts_before, event.at, created=resolved.created
         )
-        if await self._is_anonymous(tx, lead):
-            return tuple(woken)
+        if await is_anonymous(tx, lead):
+            return (*woken, *others)
         enroller = Enroller(tx, self._gatherer, lead, event, shift)
         opened = [await enroller.enter(entry) for entry in await enroller.fired(journeys, frozenset(turned))]
-        return (*woken, *(run for run in opened if run is not None))
+        return (*woken, *others, *(run for run in opened if run is not None))
 
     async def _facts(self, tx: Tx, lead: Lead, event: InboxEvent) -> Lead:
         if event.type in self._scoring.interest:
@@ -163,11 +184,6 @@ class Applier:
                 )
                 woken.append(run.id)
         return woken
-
-    async def _is_anonymous(self, tx: Tx, lead: Lead) -> bool:
-        if lead.email or lead.phone:
-            return False
-        return all(item.kind == "visitor" for item in await tx.leads.identifiers_of(lead.id))
 
     async def _write_down(self, tx: Tx, lead: Lead, event: InboxEvent, words: Sequence[str]) -> None:
         lines = [

@@ -11,6 +11,7 @@ from engine.turns import RANKS
 from language.compiled import Journey, Split, load
 from language.reactions import REPLIES
 from language.vocabulary import Vocabulary
+from language.wide import Wide, paths_of
 from store import Tx
 
 FRESH = 0.2
@@ -35,6 +36,21 @@ def _by_goal(journeys: Iterable[Journey]) -> Mapping[str, frozenset[str]]:
     return {kind: frozenset(names) for kind, names in found.items()}
 
 
+def _by_event(journeys: Iterable[Journey]) -> Mapping[str, tuple[Wide, ...]]:
+    found: dict[str, list[Wide]] = defaultdict(list)
+    for journey in journeys:
+        for one in journey.wide:
+            if one not in found[one.event]:
+                found[one.event].append(one)
+    return {kind: tuple(sorted(those, key=lambda one: one.of)) for kind, those in found.items()}
+
+
+def _paths(journeys: Iterable[Journey]) -> frozenset[str]:
+    those = tuple(journeys)
+    of_lines = [one.lookup for journey in those for one in journey.wide]
+    return paths_of([*of_lines, *(start.lookup for journey in those for start in journey.starts)])
+
+
 class Catalog:
     """Compiled journeys of the store, kept in memory: a published version never changes."""
 
@@ -47,6 +63,8 @@ class Catalog:
         self._goals: Mapping[str, frozenset[str]] = {}
         self._ranks: frozenset[int] = frozenset()
         self._splits: Mapping[str, Split] = {}
+        self._wide: Mapping[str, tuple[Wide, ...]] = {}
+        self._paths: frozenset[str] = frozenset()
         self._until = 0.0
 
     async def latest(self, tx: Tx) -> tuple[Journey, ...]:
@@ -54,6 +72,17 @@ class Catalog:
         s."""
         await self._refresh(tx)
         return self._listed
+
+    async def heard_of_others(self, tx: Tx, kind: str) -> tuple[Wide, ...]:
+        """Lists how runs of the published versions listen to events of this type of other leads, those of
+        the account first."""
+        await self._refresh(tx)
+        return self._wide.get(kind, ())
+
+    async def looked_up(self, tx: Tx) -> frozenset[str]:
+        """Lists the attributes of leads by which journeys look somebody up."""
+        await self._refresh(tx)
+        return self._paths
 
     async def is_heard(self, tx: Tx, kind: str) -> bool:
         """Says whether a run of any published version may hear, watch or be begun by events of this type."""
@@ -86,6 +115,8 @@ class Catalog:
         self._ranks = frozenset(RANKS[one.rules.priority] for one in journeys.values())
         self._splits = {key: split for one in journeys.values() for key, split in splits_of(one).items()}
         self._heard = frozenset(kind for journey in journeys.values() for kind in _heard_by(journey))
+        self._wide = _by_event(journeys.values())
+        self._paths = _paths(journeys.values())
         self._until = time.monotonic() + FRESH
 
     async def get(self, tx: Tx, name: str, version: int) -> Journey:

@@ -34,6 +34,10 @@ async def apply_changes(tx: Tx, lead: Lead, event: InboxEvent) -> Lead:
     match event.type:
         case "lead.created" | "lead.updated":
             return await _updated(tx, lead, event)
+        case "account.changed":
+            account = event.body.get("account")
+            known = _merged(lead.account, account if isinstance(account, dict) else {})
+            return await tx.leads.update(lead.id, {"account": known}, event.at)
         case "lead.unsubscribed" | "lead.snooze_requested" if event.run is not None:
             return lead
         case "lead.consent_given":

@@ -48,12 +48,20 @@ def run_of(enrolment: NewEnrolment | Enrolment, key_field: str | None) -> Run:
 class Enroller:
     """Judges entries of one lead and opens runs, inside the transaction that applies the event."""
 
-    def __init__(self, tx: Tx, gatherer: Gatherer, lead: Lead, event: InboxEvent, shift: float) -> None:
+    def __init__(
+        self,
+        tx: Tx,
+        gatherer: Gatherer,
+        lead: Lead,
+        event: InboxEvent,
+        shift: float,
+        cause: str | None = None,
+    ) -> None:
         self._tx = tx
         self._gatherer = gatherer
         self._lead = lead
         self._event = event
-        self._gate = Gate(tx, gatherer, lead, event.at, shift, str(event.id), event.id)
+        self._gate = Gate(tx, gatherer, lead, event.at, shift, cause or str(event.id), event.id)
 
     async def fired(self, journeys: Sequence[Journey], turned: frozenset[str]) -> list[Entry]:
         """Lists the entries that the event asks for; `turned` are journeys whose `becomes` just turned
@@ -67,6 +75,13 @@ class Enroller:
                     break
         return entries
 
+    async def of_anyone(self, journey: Journey, trigger: Trigger) -> Entry | None:
+        """Gives the entry that anybody's event asks for of this lead, if `where` holds for it."""
+        event = as_event(self._event)
+        if not await self._matches(trigger, event):
+            return None
+        return Entry(journey, trigger, event, names_of(trigger, event, event.at))
+
     async def enter(self, entry: Entry) -> str | None:
         """Opens a run, lets it wait for its turn, or writes down why not; gives the enrolment's id."""
         return await self._gate.enter(entry)
@@ -75,7 +90,9 @@ class Enroller:
         event = as_event(self._event)
         match trigger.on:
             case "event":
-                if trigger.event != self._event.type or not await self._matches(trigger, event):
+                if trigger.anyone or trigger.event != self._event.type:
+                    return None
+                if not await self._matches(trigger, event):
                     return None
             case "request":
                 if self._event.type != REQUESTED or self._event.body.get("journey") != journey.name:

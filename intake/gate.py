@@ -16,6 +16,7 @@ from intake.knowledge import Gatherer
 from language.builtin import CONTROL
 from language.compiled import Journey, Trigger
 from model.events import Delivery, Event, Fields
+from model.listening import Listener
 from model.records import Enrolment, Lead, NewEnrolment
 from model.results import NewEntry
 from model.waiting import NewWaiting, Waiting
@@ -49,6 +50,17 @@ def names_of(trigger: Trigger, event: Event, at: datetime) -> Fields:
     """Gives the names under which conditions read the beginning of a run that begins at `at`."""
     names: Fields = {f"start.{name}": value for name, value in event.fields.items()}
     return names | {"start.at": at.isoformat(), "start.trigger": trigger.name}
+
+
+def listeners_of(journey: Journey, start: Fields) -> list[Listener]:
+    """Lists what a run hears of others; what it compares with its own beginning never changes."""
+    found: list[Listener] = []
+    for one in journey.wide:
+        if one.lookup is None or not one.lookup.path.startswith("start."):
+            found.append(Listener(one.event, one.of, one.lookup.name if one.lookup is not None else ""))
+        elif (own := start.get(one.lookup.path.removeprefix("start."))) is not None:
+            found.append(Listener(one.event, one.of, one.lookup.name, own))
+    return found
 
 
 def as_last(run: Enrolment) -> LastRun:
@@ -180,6 +192,8 @@ class Gate:
             return await self._hold_out(entry, key)
         journey, new = entry.journey, self._enrolment(entry, key)
         await self._tx.enrolments.open(new)
+        if journey.wide:
+            await self._tx.listeners.add(new.id, new.lead_id, listeners_of(journey, entry.start.fields))
         await self._tx.deliveries.add(new.id, Delivery(0, self._at, kind="open"))
         text = f"entered {journey.name} {journey.version} by {entry.trigger.name}{waited}"
         await self._note(text, journey, new.id, {"refused": False})

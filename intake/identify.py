@@ -19,11 +19,15 @@ class UnknownLead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The lead of an event; `words` are lines for its timeline: what was joined, what contradicts."""
+    """The lead of an event; `words` are lines for its timeline: what was joined, what contradicts.
+
+    `touched`: it is new, or got an address.
+    """
 
     lead: Lead
     created: bool
     words: tuple[str, ...]
+    touched: bool = False
 
 
 async def resolve(tx: Tx, event: InboxEvent) -> Resolved | None:
@@ -39,9 +43,11 @@ async def resolve(tx: Tx, event: InboxEvent) -> Resolved | None:
     lead_id = event.lead_id or next((known[item] for item in named if item in known), None)
     lead = await (_created(tx, named, event) if lead_id is None else _locked(tx, lead_id))
     words = [word for item in named if (word := await _attach(tx, item, known.get(item), lead, event))]
+    before = lead
     if lead_id is not None:
         lead = await _with_addresses(tx, lead, named, event)
-    return Resolved(lead, lead_id is None, tuple(words))
+    touched = lead_id is None or lead is not before
+    return Resolved(lead, lead_id is None, tuple(words), touched)
 
 
 def _identifiers(event: InboxEvent) -> set[Identifier]:

@@ -15,7 +15,7 @@ from intake.catalog import Catalog
 from intake.gate import Entry, Gate, Turn, names_of
 from intake.knowledge import Gatherer, as_event
 from language.compiled import Journey, Trigger
-from model.events import Fields
+from model.events import Fields, Whose
 from model.records import InboxEvent, Lead
 from model.waiting import Waiting
 from store import Store, Tx
@@ -105,22 +105,34 @@ class Turns:
 
 
 async def leave_lines(
-    tx: Tx, gatherer: Gatherer, lead: Lead, event: InboxEvent, journeys: Sequence[Journey]
+    tx: Tx,
+    gatherer: Gatherer,
+    lead: Lead,
+    event: InboxEvent,
+    journeys: Sequence[Journey],
+    whose: Whose = "lead",
 ) -> None:
-    """Takes a lead off the lines before journeys that the event would end."""
+    """Takes a lead off the lines before journeys that the event would end; `whose` is the event's lead to
+    it."""
     limited = {journey.name: journey for journey in journeys if journey.rules.limits_entry}
     if not any(event.type == exit_.line.event for one in limited.values() for exit_ in one.exits):
         return
     for waiting in await tx.waiting.of_lead(lead.id):
         journey = limited.get(waiting.journey)
         if journey is not None:
-            await _leave(tx, gatherer, lead, event, journey, waiting)
+            await _leave(tx, gatherer, lead, event, journey, waiting, whose)
 
 
 async def _leave(
-    tx: Tx, gatherer: Gatherer, lead: Lead, event: InboxEvent, journey: Journey, waiting: Waiting
+    tx: Tx,
+    gatherer: Gatherer,
+    lead: Lead,
+    event: InboxEvent,
+    journey: Journey,
+    waiting: Waiting,
+    whose: Whose,
 ) -> None:
-    heard = as_event(event)
+    heard = replace(as_event(event), whose=whose)
     wheres = [exit_.line.where for exit_ in journey.exits if exit_.line.where is not None]
     known = await gatherer.gather(tx, lead, needs(wheres), event.at, through=event.id)
     names: Fields = {f"start.{name}": value for name, value in waiting.start.fields.items()}
@@ -129,7 +141,7 @@ async def _leave(
     ending = ends_wait(journey, heard, key, known, Asked(event.at, names=names))
     if ending is not None:
         await tx.waiting.remove(waiting.id)
-        gate = Gate(tx, gatherer, lead, event.at, 0.0, str(event.id), event.id)
+        gate = Gate(tx, gatherer, lead, event.at, 0.0, f"{event.id}/{lead.id}", event.id)
         reason = f"{event.type} came while it waited for its turn, which ends it as {ending}"
         await gate.refuse(journey, Refused("exit", reason))
 

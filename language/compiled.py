@@ -51,6 +51,7 @@ from language.instructions import (
     Work,
 )
 from language.rules import Rules
+from language.wide import Lookup, Wide
 from model.expressions import Expr
 from model.time import Every, Hours, Length, OnDay
 
@@ -76,6 +77,7 @@ __all__ = [
     "Leave",
     "Line",
     "Listen",
+    "Lookup",
     "Loop",
     "LoopBack",
     "LoopStart",
@@ -98,6 +100,7 @@ __all__ = [
     "Wait",
     "Way",
     "Whenever",
+    "Wide",
     "Work",
     "digest",
     "dump",
@@ -116,6 +119,8 @@ SCANNED = frozenset({"every", "once", "date"})
 class Trigger:
     """One way in: `event` with `where` (no match leaves no trace), `becomes`, `request`, `date`, or a scan:
     at the times of `every` or `once` those for whom `condition` holds. Elsewhere it refuses with a reason.
+
+    `anyone`: an event of anybody begins a run of each lead for whom `where` holds, found by `lookup`.
     """
 
     on: Literal["event", "becomes", "request", "every", "once", "date"]
@@ -129,6 +134,8 @@ class Trigger:
     every: Every | None = None
     once: OnDay | None = None
     date: DateRule | None = None
+    anyone: bool = False
+    lookup: Lookup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +187,8 @@ class Journey:
 
     `stages` maps a stage to its first index, in file order. `hears`: event types that intake delivers to a
     run. `reads`: for each of those types the fields a run receives. `watches`: fact names whose change
-    wakes an open run. `rules` say who may enter, when, and how many at once.
+    wakes an open run. `rules` say who may enter, when, and how many at once. `wide`: events of other leads
+    that it hears.
     """
 
     name: str
@@ -205,6 +213,7 @@ class Journey:
     reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     watches: tuple[str, ...] = ()
     rules: Rules = field(default_factory=Rules)
+    wide: tuple[Wide, ...] = ()
 
 
 _FORM: TypeAdapter[Journey] = TypeAdapter(Journey)

@@ -159,7 +159,7 @@ def _keyed(lines: Iterator[tuple[str, str]]) -> dict[str, str]:
 
 def _trigger(one: Trigger) -> tuple[str, str]:
     subject = one.event or ("becomes " + worded(one.becomes) if one.becomes is not None else one.on)
-    subject = trigger_text(one) if one.on in SCANNED else subject
+    subject = trigger_text(one) if one.on in SCANNED or one.anyone else subject
     name = f"as {one.name}" if one.name not in (one.event, one.on) else ""
     where = f"where {worded(one.where)}" if one.where is not None else ""
     condition = f"if {one.condition_text or worded(one.condition)}" if one.condition is not None else ""

@@ -130,6 +130,9 @@ class _Forms:
             ("start", "at"): described(TEXT, "at this time of the day, in the lead's zone: `9:00`"),
             ("start", "yearly"): described({"const": True}, "on the day of every year"),
             ("start", "catch_up"): described(LENGTH, "a date that is known too late by no more still counts"),
+            ("start", "of"): described(
+                {"const": "anyone"}, "begins a run of each lead for whom `where` holds"
+            ),
             ("whenever", "go_to"): described(TEXT, "a stage of this journey"),
             ("whenever", "do"): ref("steps"),
         }
@@ -160,7 +163,7 @@ class _Forms:
             **dict.fromkeys(("event", "restart_on"), self._events),
             **dict.fromkeys(("within", "at", "not_after", "expires"), INSTANT),
             "due": described(LENGTH, "somebody has begun by then, in the queue's open hours"),
-            "of": one_of(of, "`lead`: whatever the key"),
+            "of": one_of(of, "`lead`: whatever the key; `account`: all of the account; `anyone`"),
             "since": {"const": "start"},
             "every": described(TEXT, "`hour`, `day at 8:00`, `monday at 9:00`, `month on 1 at 9:00`"),
             "once": described(TEXT, "`2026-03-02 at 9:00`"),

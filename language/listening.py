@@ -8,6 +8,7 @@ from language.compiled import Journey, Line, Listen, Message, Wait, Work
 from language.facts import HISTORY, START_DATE, fact_nodes, walk
 from language.reactions import ASKED, REPLIES, seen_by
 from language.vocabulary import Vocabulary
+from language.wide import Wide, wide
 from model.channels import attributes_of as addresses
 from model.expressions import Call, Constant, Expr, Name, Private
 from model.time import Instant, Moment
@@ -64,6 +65,15 @@ def watched(journey: Journey) -> tuple[str, ...]:
     for expr in _open_conditions(journey):
         names.update(_facts(expr))
     return tuple(sorted(names))
+
+
+def heard_of_others(journey: Journey) -> tuple[Wide, ...]:
+    """Lists the events of other leads that a run is told of."""
+    found: list[Wide] = []
+    for line in lines_of(journey):
+        if line.event is not None and (line.of == "account" or line.of == "anyone"):
+            found.extend(one for one in wide(line.event, line.of, line.where) if one not in found)
+    return tuple(found)
 
 
 def lines_of(journey: Journey) -> Iterator[Line]:

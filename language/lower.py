@@ -25,11 +25,11 @@ from language.compiled import (
 )
 from language.expressions import Expressions, Here
 from language.facts import reads_pii
-from language.listening import heard, read_fields, watched
+from language.listening import heard, heard_of_others, read_fields, watched
 from language.lower_connect import fetched_fields
 from language.lower_rules import lower_rules
 from language.lower_steps import heard_in, lower_block
-from language.lower_triggers import own_start, scanned
+from language.lower_triggers import of_anyone, own_start, scanned
 from language.lowering import Lowering, Side, Templates
 from language.problems import Problems
 from language.reading import read_hours
@@ -107,6 +107,7 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
         hears=heard(lowered),
         reads=read_fields(lowered, low.expressions.reads, around.vocabulary),
         watches=watched(lowered),
+        wide=heard_of_others(lowered),
     )
 
 
@@ -141,7 +142,8 @@ def _trigger(low: Lowering, text: TriggerText) -> Trigger:
         return Trigger("request", name, None, None, None, condition, written, line)
     low.event(text.subject)
     where = low.condition(text.where, Here(frozenset({text.subject.raw})))
-    return Trigger("event", name, text.subject.raw, where, None, condition, written, line)
+    trigger = Trigger("event", name, text.subject.raw, where, None, condition, written, line)
+    return of_anyone(low, text, trigger) if text.anyone else trigger
 
 
 def _key(low: Lowering) -> Expr | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from language.compiled import Trigger
@@ -15,6 +16,7 @@ from language.schema import FieldType
 from language.syntax.model import AgainText, DateParts, JourneyText, TriggerText
 from language.values import ValueText, parse_clock, parse_length
 from language.vocabulary import Vocabulary
+from language.wide import lookup_of
 from language.yaml import Scalar
 from model.expressions import Expr, Name
 from model.time import Length
@@ -123,6 +125,21 @@ def _clock(text: str) -> int:
     if minutes == 24 * 60:
         raise ValueText("`24:00` is only the end of opening hours", "write `0:00`")
     return minutes
+
+
+def of_anyone(low: Lowering, text: TriggerText, trigger: Trigger) -> Trigger:
+    """Lowers a trigger by the events of everybody: finds by what the leads are looked up."""
+    lookup = lookup_of(trigger.where, ("lead.", "account."))
+    if lookup is None and trigger.where is not None and text.where is not None:
+        message = "this does not say by which attribute the leads are looked up whose run begins"
+        advice = f"compare a field of the event with one: `event.{_some_field(low, text)} is lead.id`"
+        low.error(text.where, "J005", message, advice)
+    return replace(trigger, anyone=True, lookup=lookup)
+
+
+def _some_field(low: Lowering, text: TriggerText) -> str:
+    fields = low.vocabulary.events.get(text.subject.raw, {})
+    return next((name for name in fields if name.endswith("_id")), "referrer_id")
 
 
 def _default_name(low: Lowering, text: TriggerText) -> str:

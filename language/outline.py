@@ -123,7 +123,7 @@ def trigger_text(trigger: Trigger) -> str:
         return once_text(trigger.once)
     if trigger.date is not None:
         return date_text(trigger.date)
-    return trigger.event or trigger.name
+    return f"{trigger.event or trigger.name}{' of anyone' if trigger.anyone else ''}"
 
 
 def instant_text(instant: Instant) -> str:

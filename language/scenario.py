@@ -20,7 +20,7 @@ from language.values import Day, ValueText, parse_clock, parse_day, parse_length
 from language.vocabulary import Vocabulary
 from language.yaml import Mapping, Node, Scalar, Sequence, plain, read_yaml
 from model.channels import MESSAGES
-from model.events import Fields
+from model.events import Fields, Whose
 from model.time import After, Length
 
 Moment = After | Day
@@ -52,13 +52,14 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Happens:
-    """An event comes in."""
+    """An event comes in: of the lead, of another one of its account, or of anybody."""
 
     at: Moment
     event: str
     fields: Fields
     mark: Mark
     kind: Literal["event"] = "event"
+    whose: Whose = "lead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +230,16 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
     work = parts.entry("call") or parts.entry("task")
     at = _moment(parts)
     reserved = _RESERVED - {"task"} if event is not None else _RESERVED
+    own_field = event is not None and "of" in known.vocabulary.events.get(event.raw, {})
+    whose = "lead" if event is None or own_field else _whose(parts)
+    reserved = reserved if own_field else reserved | {"of"}
     rest: Fields = {entry.name: plain(entry.value) for entry in node.entries if entry.name not in reserved}
     if (way := next((name for name in WAYS if parts.has(name)), None)) is not None:
         return begins_by(known, parts, way, at)
     if by is not None:
         return Begin("request", None, rest, at if isinstance(at, Day) else None)
     if event is not None:
-        return _event(known, event, at, rest)
+        return _event(known, event, at, rest, whose)
     if parts.has("answer"):
         return read_replies(known.vocabulary, parts, at)
     if at is None:
@@ -291,7 +295,15 @@ def _changes(known: _Known, at: Moment, changed: Mapping) -> Changes:
     return Changes(at, {entry.name: plain(entry.value) for entry in changed.entries}, changed.mark)
 
 
-def _event(known: _Known, event: Scalar, at: Moment | None, fields: Fields) -> Happening | Begin | None:
+def _whose(parts: Parts) -> Whose:
+    """Reads whose the event is."""
+    of: tuple[Whose, ...] = ("lead", "account", "anyone")
+    return parts.choice("of", of, "lead")
+
+
+def _event(
+    known: _Known, event: Scalar, at: Moment | None, fields: Fields, whose: Whose
+) -> Happening | Begin | None:
     if event.raw in to_come.EVENTS:
         known.reading.problems.add(event.mark, "J003", f"`{event.raw}` is not supported yet")
         return None
@@ -306,7 +318,7 @@ def _event(known: _Known, event: Scalar, at: Moment | None, fields: Fields) -> H
             advice = did_you_mean(name, declared)
             known.reading.problems.add(event.mark, "J010", f"`{event.raw}` has no field `{name}`", advice)
     if isinstance(at, After):
-        return Happens(at, event.raw, fields, event.mark)
+        return Happens(at, event.raw, fields, event.mark, whose=whose)
     return Begin("event", event.raw, fields, at)
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 Fields = dict[str, JsonValue]
+Whose = Literal["lead", "account", "anyone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Event:
 
     `fields` holds only what the receiver may read (never personal data inside a run). `message` is the
     send_id of the message a reaction belongs to, `task` the id of the task that `task.*` and `call.*` speak
-    of, `run` the enrolment that either belongs to.
+    of, `run` the enrolment that either belongs to. `whose` says how near its lead is to the run's: the lead
+    itself, another of its account, or anybody.
     """
 
     id: str
@@ -27,6 +29,7 @@ class Event:
     message: str | None = None
     task: str | None = None
     run: str | None = None
+    whose: Whose = "lead"
 
 
 @dataclass(frozen=True, slots=True)

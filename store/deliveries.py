@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -83,6 +83,18 @@ class Deliveries(Repository):
             "recorded_at": self._wall(), "state": "waiting", "attempts": 0,
         }  # fmt: skip
         await self._add(deliveries, row)
+
+    async def add_many(self, wake_ups: Mapping[str, Delivery]) -> None:
+        """Queues a wake-up for each of several runs."""
+        wall = self._wall()
+        rows = [
+            {
+                "enrolment_id": run, "seq": one.seq, "payload": one, "at": one.at, "recorded_at": wall,
+                "state": "waiting", "attempts": 0,
+            }
+            for run, one in wake_ups.items()
+        ]  # fmt: skip
+        await self._add_new(deliveries, rows, _d.seq)
 
     async def undelivered(
         self, runs: int = 100, each: int = 100

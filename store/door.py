@@ -25,6 +25,7 @@ from store.figures import Figures
 from store.journeys import Journeys
 from store.keys import Keys
 from store.leads import Leads
+from store.listeners import LeadValues, Listeners
 from store.many import Many
 from store.migrate import current, newest, upgrade
 from store.operations import Audit, Idempotency, ManualClock, Switches
@@ -59,6 +60,8 @@ class Tx:
     drafts = cached_property(Drafts)
     enrolments = cached_property(Enrolments)
     deliveries = cached_property(Deliveries)
+    listeners = cached_property(Listeners)
+    lead_values = cached_property(LeadValues)
     waiting = cached_property(WaitingEntries)
     figures = cached_property(Figures)
     places = cached_property(Places)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Double,
+    Executable,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     Table,
+    delete,
     func,
     literal_column,
     select,
@@ -93,6 +96,13 @@ _TAKE_SEQ = (
 )
 _CHANGE_OPEN = update(enrolments).where(_r.id == given("id"), _open)
 _PROGRESS = _CHANGE_OPEN.where(_r.applied_seq <= given("seq"))
+_TAKE_SEQS = (
+    update(enrolments)
+    .where(_r.id.in_(given("ids")), _open)
+    .values(next_seq=_r.next_seq + 1)
+    .returning(_r.id, _r.next_seq)
+)
+_LOCK = select(_r.id).where(_r.id.in_(given("ids"))).order_by(_r.id).with_for_update(key_share=True)
 _BY_VERSION = (
     select(_r.version, func.count().label("runs"))
     .where(_r.journey == given("journey"), _open)
@@ -144,6 +154,12 @@ class Enrolments(Repository):
             raise NotFound(f"There is no enrolment {enrolment_id}.")
         return int(row.next_seq) - 1
 
+    async def next_seqs(self, ids: Collection[str]) -> dict[str, int]:
+        """Takes the next number of each of several runs' wake-ups; those that have ended are left out."""
+        await self._run(_LOCK, given_ids=sorted(ids))
+        rows = await self._run(_TAKE_SEQS, given_ids=sorted(ids))
+        return {str(row.id): int(row.next_seq) - 1 for row in rows}
+
     async def save_progress(self, enrolment_id: str, progress: Progress) -> None:
         """Writes where a run stands, and whether it is paused, unless it has ended or newer word is there."""
         values: dict[str, object] = {
@@ -176,7 +192,10 @@ class Enrolments(Repository):
             "waiting_until": None, "waiting_for": None,
         }  # fmt: skip
         values |= {} if applied_seq is None else {"applied_seq": applied_seq}
-        return (await self._run(_CHANGE_OPEN, given_id=enrolment_id, **values)).rowcount > 0
+        ended = (await self._run(_CHANGE_OPEN, given_id=enrolment_id, **values)).rowcount > 0
+        if ended:
+            await self._run(_hear_no_more(), given_id=enrolment_id)
+        return ended
 
     async def list(
         self,
@@ -202,3 +221,9 @@ class Enrolments(Repository):
         """Counts a journey's runs that have not ended, by version."""
         rows = await self._run(_BY_VERSION, given_journey=journey)
         return {row.version: row.runs for row in rows}
+
+
+@cache
+def _hear_no_more() -> Executable:
+    table = metadata.tables["listeners"]
+    return delete(table).where(table.c.enrolment_id == given("id"))

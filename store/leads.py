@@ -182,7 +182,8 @@ class Leads(Repository):
         """
         for name in ("identifiers", "events", "timeline", "consents"):
             await self._run(_hand_over(name), given_lead=anonymous, lead_id=lead_id)
-        await self._run(_drop("due_dates"), given_lead=anonymous)
+        for name in ("due_dates", "lead_values"):
+            await self._run(_drop(name), given_lead=anonymous)
         await self._run(_FORGET, given_id=anonymous)
 
     async def page(self, limit: int = 100, cursor: str | None = None) -> Page[Lead]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
+from language.problems import did_you_mean
 from language.syntax.model import (
     DateParts,
     ExitText,
@@ -20,7 +22,6 @@ from language.syntax.parts import Parts, Reading
 from language.syntax.words import TO_COME, right_word
 from language.yaml import Mapping, Node, Scalar
 
-_OF_TO_COME = ("account", "anyone")
 DATE_PARTS = ("before", "after", "at", "yearly", "catch_up")
 _WAYS: dict[str, TriggerOn] = {
     "event": "event",
@@ -81,6 +82,7 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
     every, once, date = parts.scalar("every"), parts.scalar("once"), parts.scalar("date")
     beside = _beside_date(parts)
     where, condition, name = parts.condition("where"), parts.condition("if"), parts.scalar("as")
+    parts.entry("of")
     parts.finish()
     if len(found) != 1:
         if not any(entry.name in TO_COME["trigger"] for entry in parts.node.entries):
@@ -93,7 +95,10 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
         return None
     _only_beside(parts, "date", DATE_PARTS, date is not None)
     subject = event or becomes or by or every or once or date
-    return TriggerText(_WAYS[found[0]], subject, where, condition, name, beside) if subject else None
+    if subject is None:
+        return None
+    anyone = _anyone(parts, event)
+    return TriggerText(_WAYS[found[0]], subject, where, condition, name, beside, anyone)
 
 
 def _beside_date(parts: Parts) -> DateParts:
@@ -119,6 +124,22 @@ def _only_beside(parts: Parts, word: str, names: Iterable[str], fits: bool) -> N
         if not fits and (entry := parts.entry(name)) is not None:
             message = f"`{name}` belongs to a trigger with `{word}`"
             parts.problem(entry.key.mark, "J028", message, f"write `{word}: lead.FIELD`, or leave it out")
+
+
+def _anyone(parts: Parts, event: Scalar | None) -> bool:
+    """Says whether a trigger hears the events of everybody, `of: anyone`."""
+    written = parts.scalar("of")
+    if written is None:
+        return False
+    if event is None:
+        parts.problem(written.mark, "J028", "`of` belongs to a trigger with `event`", "leave it out")
+    elif written.raw != "anyone":
+        advice = "leave it out: a trigger is about the lead of its event; `of: anyone` begins a run of others"
+        parts.problem(written.mark, "J005", f"`of` of a trigger cannot be `{written.raw}`", advice)
+    elif not parts.has("where"):
+        advice = "say whose run begins: `where: event.referrer_id is lead.id`"
+        parts.problem(written.mark, "J002", "`of: anyone` needs `where`", advice)
+    return written.raw == "anyone"
 
 
 def read_goal(reading: Reading, name: str | None, node: Node) -> GoalText | None:
@@ -173,13 +194,15 @@ def _details(parts: Parts) -> tuple[Of | None, Scalar | None, bool]:
 def _of(parts: Parts, written: Scalar | None) -> Of | None:
     if written is None:
         return None
-    if written.raw == "lead":
-        return "lead"
-    if written.raw in _OF_TO_COME:
-        advice = "write `of: lead`: the events of this lead, whatever their key"
-        parts.problem(written.mark, "J003", f"`of: {written.raw}` is not supported yet", advice)
-    else:
-        parts.problem(written.mark, "J005", f"`of` cannot be `{written.raw}`", "write `of: lead`")
+    for known in get_args(Of):
+        if written.raw == known:
+            found: Of = known
+            if found == "anyone" and not parts.has("where"):
+                advice = "say which: `where: event.referrer_id is lead.id`"
+                parts.problem(written.mark, "J002", "`of: anyone` needs `where`: it hears everybody", advice)
+            return found
+    advice = did_you_mean(written.raw, get_args(Of)) or "write `of: lead`, `of: account` or `of: anyone`"
+    parts.problem(written.mark, "J005", f"`of` cannot be `{written.raw}`", advice)
     return None
 
 

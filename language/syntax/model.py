@@ -346,7 +346,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TriggerText:
-    """One way into the journey; `subject` is the event, the condition of `becomes`, or the time of a scan."""
+    """One way into the journey; `subject` is the event, the condition of `becomes`, or the time of a scan.
+
+    `anyone`: the event is anybody's, and `where` says whose run begins.
+    """
 
     on: TriggerOn
     subject: Scalar
@@ -354,6 +357,7 @@ class TriggerText:
     condition: Scalar | None = None
     name: Scalar | None = None
     date: DateParts | None = None
+    anyone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
     },
     "trigger": {
         **dict.fromkeys(("joins", "leaves"), "write `becomes:` with the condition of the audience"),
-        "of": "leave it out: a trigger is about the lead of its event",
     },
     "line": {},
     "step": {
@@ -40,7 +39,7 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
 VERBS_TO_COME = _words("run start_journey stop_journey add_to_audience remove_from_audience")
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": _words("inputs"),
-    "trigger": _words("joins leaves of"),
+    "trigger": _words("joins leaves"),
     "line": frozenset(),
     "step": VERBS_TO_COME,
     "scenario": _words("with"),

@@ -185,3 +185,15 @@ async def test_a_time_a_little_ahead_is_taken_and_one_too_far_is_not(api: Served
     assert (await send(api, event(at=near.isoformat()))).status_code == 202
     answer = await send(api, event("e-2", at=far.isoformat()))
     assert (answer.status_code, answer.json()["code"]) == (422, "at_in_future")
+
+
+async def test_an_event_may_come_without_a_lead(api: Served) -> None:
+    nobodys = {name: value for name, value in event().items() if name != "lead"}
+    assert (await send(api, nobodys)).status_code == 202
+    async with api.house.store.read() as tx:
+        row = await tx.events.get("crm", "e-1")
+    assert row is not None
+    assert (row.identifiers, row.lead_id, row.visitor) == ((), None, None)
+    assert (await send(api, event("e-2", lead={}))).status_code == 422
+    reserved = event("e-3", type="account.changed")
+    assert (await send(api, reserved)).json()["code"] == "reserved_type"

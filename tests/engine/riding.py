@@ -19,7 +19,7 @@ from language.syntax.journey import read_journey
 from language.vocabulary import Vocabulary, load_vocabulary
 from language.yaml import read_yaml
 from model.commands import Answer, CallConnector, Connected, Done, Effect, Finish, Note, OpenWork, Send, Sent
-from model.events import Delivery, Event
+from model.events import Delivery, Event, Whose
 from model.runs import Run
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -174,19 +174,19 @@ class Ride:
 
     def hears(
         self, kind: str, *, message: str | None = None, task: str | None = None, run: str | None = "run-1",
-        named: str | None = None, **fields: JsonValue,
+        named: str | None = None, whose: Whose = "lead", **fields: JsonValue,
     ) -> None:  # fmt: skip
         """Delivers an event now; its `outcome`, `topic` … are fields."""
-        self.tell(kind, fields, message=message, task=task, run=run, named=named)
+        self.tell(kind, fields, message=message, task=task, run=run, named=named, whose=whose)
 
     def tell(
         self, kind: str, fields: dict[str, JsonValue], *, message: str | None = None, task: str | None = None,
-        run: str | None = "run-1", named: str | None = None,
+        run: str | None = "run-1", named: str | None = None, whose: Whose = "lead",
     ) -> None:  # fmt: skip
         """Delivers an event now."""
         self.seq += 1
         own = run if message or task else None
-        event = Event(named or f"e{self.seq}", kind, self.now, fields, message, task, own)
+        event = Event(named or f"e{self.seq}", kind, self.now, fields, message, task, own, whose)
         self.take(Heard((Delivery(self.seq, self.now, event),)))
 
     def clicks(self, step: str, kind: str = "email.clicked", **fields: JsonValue) -> None:

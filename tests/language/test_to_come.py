@@ -89,13 +89,6 @@ def test_an_event_that_nobody_makes_happens_in_no_scenario() -> None:
     ]
 
 
-@pytest.mark.parametrize("whom", ["account", "anyone"])
-def test_a_line_hears_its_own_lead_alone(whom: str) -> None:
-    line = "exit: {{event: quote.completed, of: {}, as: lost}}\nsteps: [email: a]\n"
-    assert refused(line.format(whom)) == [f"`of: {whom}` is not supported yet"]
-    assert compiled(line.format("lead")).exits[0].line.of == "lead"
-
-
 def test_a_date_that_the_starting_event_carries_is_read() -> None:
     problems = check_project(
         {
