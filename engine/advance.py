@@ -110,7 +110,7 @@ def _ask(read: Reading, draft: Draft, piece: Piece, wanted: tuple[Expr, ...]) ->
     zone = (LEAD_ZONE, COMPANY_ZONE) if read.zone_name is None else ()
     found: dict[str, Expr] = {fact_key(expr): expr for expr in (*wanted, *zone)}
     lacking = tuple(expr for key, expr in found.items() if key not in read.facts)
-    event = piece.event if isinstance(piece, Delivery) else None
+    event = draft.judging or (piece.event if isinstance(piece, Delivery) else None)
     reader = draft.asking or draft.main
     judged = event or (draft.event_of(reader) if reader is not None else None)
     return Ask(lacking, draft.names(reader, event), judged.id if judged is not None else None)

@@ -70,6 +70,8 @@ class Draft:
         self.heard, self.uses = position.heard, position.uses
         self.paces, self.unread = position.paces, position.unread
         self.asking: Token | None = None
+        self.judging: Event | None = None
+        self.skipped: tuple[str, ...] = position.skipped
         self.waits, self.moments = position.waits, position.moments
         self.next_token = position.next_token
         self.begun, self.ended = position.begun, position.ended
@@ -89,7 +91,7 @@ class Draft:
             visits=self.visits, rounds=self.rounds,
             edges=self.edges, refusals=self.refusals, open_work=self.open_work, left=self.left,
             waits=self.waits,
-            moments=self.moments, uses=self.uses, paces=self.paces, unread=self.unread,
+            skipped=self.skipped, moments=self.moments, uses=self.uses, paces=self.paces, unread=self.unread,
             look=self.look, begun=self.begun, ended=self.ended,
             zone=self.read.known_zone(),
         )  # fmt: skip
@@ -269,7 +271,11 @@ class Draft:
         self.moments += new_contact
 
     def use(self, event: Event, token: Token | None) -> None:
-        """Marks an event as used by a thread, None for the whole run: no other wait of it hears it."""
+        """Marks an event as used by a thread, None for the whole run: no other wait of it hears it.
+
+        Exits are judged again before the next step, as what `event` reads may be another one now.
+        """
+        self.dirty = True
         if token is None or token.parent is None:
             self.unused = tuple(kept for kept in self.unused if kept.event.id != event.id)
         else:

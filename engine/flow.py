@@ -12,9 +12,10 @@ from engine.position import Resting, Round, Token
 from language.compiled import Arm, Loop, LoopBack, LoopStart, Restart, Split, Test
 from model.events import Fields
 from model.expressions import Call, Constant, Expr
-from model.time import NextClock
+from model.time import After, Length
 
-MORNING = NextClock(9 * 60)
+MORNING = After(Length(days=1), at=9 * 60)
+"""When a round that took no time goes on."""
 
 
 def test(draft: Draft, token: Token, here: Test) -> None:
@@ -78,6 +79,7 @@ def loop_head(draft: Draft, token: Token, here: Loop) -> None:
         _leave(draft, token, here, draft.read.because("", here.until, names), "until")
     else:
         draft.rounds = {**draft.rounds, here.loop: Round(number + 1, *draft.pace(token))}
+        draft.dirty = True
         draft.move(token, token.index + 1)
 
 

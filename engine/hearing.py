@@ -30,7 +30,12 @@ def hears(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
         return False
     if event.fields.get("machine") is True and not _asks_for_machines(line):
         return False
-    return line.where is None or draft.read.holds(line.where, draft.names(token or draft.main, event))
+    if line.where is None:
+        return True
+    draft.judging = event
+    holds = draft.read.holds(line.where, draft.names(token or draft.main, event))
+    draft.judging = None
+    return holds
 
 
 def _asks_for_machines(line: Line) -> bool:
@@ -157,22 +162,21 @@ def _from(line: Line, event: Event, token: Token) -> int:
     return token.floor if own else token.window
 
 
-def not_sent(lines: tuple[Line, ...], token: Token) -> bool:
+def not_sent(draft: Draft, lines: tuple[Line, ...], token: Token) -> bool:
     """Says whether a wait is only for reactions to messages that were skipped."""
-    return bool(lines) and all(_to_skipped(line, token) for line in lines)
+    return bool(lines) and all(_to_skipped(draft, line, token) for line in lines)
 
 
-def _to_skipped(line: Line, token: Token) -> bool:
+def _to_skipped(draft: Draft, line: Line, token: Token) -> bool:
     if line.hears != "event" or line.event is None or line.of is not None or not is_reaction(line.event):
         return False
-    said = _expected(line, line.event, token)
-    return bool(said) and all(message.skipped for message in said)
+    if line.to not in (None, "any"):
+        return line.to in draft.skipped
+    said = _last_by(line.event, token)
+    return bool(said) and all(one.skipped and not (line.to == "any" and one.earlier) for one in said)
 
 
-def _expected(line: Line, event: str, token: Token) -> list[Said]:
-    """The last messages to which this line may hear a reaction."""
+def _last_by(event: str, token: Token) -> list[Said]:
+    """The last messages that could go by the channel of a reaction."""
     channel = event.partition(".")[0]
-    of_channel = [said for on, said in token.messages.items() if event == "replied" or on == channel]
-    if line.to in (None, "any"):
-        return of_channel
-    return [said for said in of_channel if said.step == line.to]
+    return [said for on, said in token.messages.items() if event == "replied" or on == channel]

@@ -224,6 +224,9 @@ def _remembering(draft: Draft, token: Token, message: Message, *, skipped: bool)
     state = token.state
     own = state.send_id if isinstance(state, Sending) else draft.effect_id(token)
     said = Said(token.step, own, skipped)
+    if skipped != (token.step in draft.skipped):
+        others = tuple(step for step in draft.skipped if step != token.step)
+        draft.skipped = (*others, token.step) if skipped else others
     count_for_wait(draft, token, message.channels, said)
     return draft.remember(token, lambda each: each.having_said(message.channels, said))
 

@@ -224,13 +224,21 @@ State = Annotated[
 class Said:
     """The last message on a channel: the step and send id, and whether it was skipped.
 
-    `also` are messages before it that count as well, in a wait that reminded of them.
+    `also` are messages before it that count as well, in a wait that reminded of them; `earlier`: one before
+    it went, though it was skipped itself.
     """
 
     step: str
     send_id: str
     skipped: bool = False
     also: tuple[str, ...] = ()
+    earlier: bool = False
+
+    def after(self, before: Said | None) -> Said:
+        """Gives it as the one that comes after another."""
+        if not self.skipped or before is None or (before.skipped and not before.earlier):
+            return self
+        return Said(self.step, self.send_id, self.skipped, self.also, earlier=True)
 
 
 @record
@@ -276,8 +284,8 @@ class Token:
         """Gives the token with a message as its last on these channels."""
         return Token(
             self.id, self.index, self.step, self.state, self.visit, self.event, self.window,
-            {**self.messages, **dict.fromkeys(channels, said)}, self.worked, self.loops, self.side,
-            self.parent, self.floor, self.branch,
+            {**self.messages, **{one: said.after(self.messages.get(one)) for one in channels}},
+            self.worked, self.loops, self.side, self.parent, self.floor, self.branch,
         )  # fmt: skip
 
 
@@ -313,11 +321,12 @@ class Refusal:
 class Position:
     """A run between two turns. `flight` is the token whose effect is being carried out (0: the run's own).
 
-    `seq` is the last delivery taken, `waits` counts waits, `moments` those that begin a new contact, `uses`
-    events used; `open_work` are steps whose work goes on without the run, `left` tasks of steps that it has
-    left, which move it no more; `paces` counts waits and uses of each branch; `unread` are tokens whose
-    instants are still to be read again; `look` is when a condition can next change by time alone; `life_over`
-    ends the run; `zone` is the one last read; `fetched` is what connectors answered, by `STEP`
+    `seq` is the last delivery taken, `skipped` are message steps whose last pass was skipped; `waits` counts
+    waits, `moments` those that begin a new contact, `uses` events used; `open_work` are steps whose work goes
+    on without the run, `left` tasks of steps that it has left, which move it no more; `paces` counts waits
+    and uses of each branch; `unread` are tokens whose instants are still to be read again; `look` is when a
+    condition can next change by time alone; `life_over` ends the run; `zone` is the one last read; `fetched`
+    is what connectors answered, by `STEP`
     and `STEP.FIELD`.
     """
 
@@ -343,6 +352,7 @@ class Position:
     left: tuple[str, ...] = ()
     waits: int = 0
     moments: int = 0
+    skipped: tuple[str, ...] = ()
     uses: int = 0
     paces: dict[int, int] = field(default_factory=dict)
     unread: tuple[int, ...] = ()

@@ -81,7 +81,7 @@ def begin_listen(draft: Draft, token: Token, listen: Listen) -> None:
         take(draft, token, listen.lines[found[0]], found[1])
     elif (line := _holding(draft, token, listen)) is not None:
         take(draft, token, line, None)
-    elif listen.within is None and not_sent(listen.lines, token):
+    elif listen.within is None and not_sent(draft, listen.lines, token):
         take_else(draft, token, listen, "not_sent: the message was skipped")
     elif until is not None and until <= draft.now:
         take_else(draft, token, listen, f"{draft.read.shown(until)} is past")

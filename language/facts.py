@@ -142,7 +142,16 @@ def bind(expr: Expr, names: Mapping[str, JsonValue]) -> Expr:
     if isinstance(expr, Name):
         inside = expr.path in names and expr.path.split(".", 1)[0] in RUN_ROOTS
         return _constant(names[expr.path], expr.type) if inside else expr
-    return _rebuilt(expr, lambda child: bind(child, names))
+    bound = _rebuilt(expr, lambda child: bind(child, names))
+    return _of_its_event(bound, names) if isinstance(bound, Private) else bound
+
+
+def _of_its_event(bound: Private, names: Mapping[str, JsonValue]) -> Private:
+    """Names the event whose personal fields are judged, so that the answer is of no other event."""
+    event = names.get("event.id")
+    if event is None or not any(isinstance(n, Name) and n.path.startswith("event.") for n in walk(bound)):
+        return bound
+    return Private(Binary("and", Known(Constant(event, "text")), bound.condition))
 
 
 def _rebuilt(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:

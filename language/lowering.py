@@ -12,6 +12,7 @@ from language.expressions import Expressions, Here
 from language.facts import reads_pii
 from language.problems import Problems, did_you_mean
 from language.program import Program
+from language.reactions import is_reaction
 from language.schema import start_fields
 from language.step_ids import StepIds
 from language.syntax.model import Block, Hearing, JourneyText, Pair, Step
@@ -217,7 +218,7 @@ class Lowering:
     def line(self, hearing: Hearing, here: Here, name: str, target: int = -1) -> Line:
         """Lowers a line that hears an event or watches a condition."""
         subject, text = hearing.subject, hearing.subject.raw
-        to = self._sender(hearing.to)
+        to = self._sender(hearing)
         if hearing.hears != "event":
             condition = self.expressions.condition(subject, here)
             return Line(hearing.hears, name, condition=condition, target=target, text=text)
@@ -229,12 +230,23 @@ class Lowering:
             "event", name, subject.raw, where, None, hearing.of, to, hearing.since_start, target, text
         )
 
-    def _sender(self, to: Scalar | None) -> str | None:
-        known = {"any", *self.ids.messages, *self.ids.work}
-        if to is not None and to.raw not in known:
-            advice = did_you_mean(to.raw, known) or "name a message or a call, or `any`"
-            self.error(to, "J010", f"`to` names no message or call: `{to.raw}`", advice)
-        return to.raw if to is not None else None
+    def _sender(self, hearing: Hearing) -> str | None:
+        """Checks the step that `to` names: a message for a reaction, work for what became of work."""
+        to, event = hearing.to, hearing.subject.raw
+        if to is None:
+            return None
+        work = event.split(".")[0] in WORK_EVENTS and event != "call.missed"
+        if not work and not is_reaction(event):
+            message = f"`to` is for reactions and work, and `{event}` answers no message"
+            self.error(to, "J028", message, "leave it out")
+        elif hearing.of is not None:
+            message = f"`to` names a step of this run, and `of: {hearing.of}` hears those of other runs too"
+            self.error(to, "J028", message, "keep one of them")
+        elif to.raw not in (known := {"any", *(self.ids.work if work else self.ids.messages)}):
+            what = "call or task" if work else "message"
+            advice = did_you_mean(to.raw, known) or f"name a {what}, or `any`"
+            self.error(to, "J010", f"`to` names no {what}: `{to.raw}`", advice)
+        return to.raw
 
     def _check_key(self, hearing: Hearing) -> None:
         """A keyed journey hears what carries its key, or says whom it listens to."""

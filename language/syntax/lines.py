@@ -38,7 +38,7 @@ def read_exit(reading: Reading, node: Node) -> ExitText | None:
     parts = _parts(reading, node, "an exit", "write `{event: …, as: NAME}`")
     if parts is None:
         return None
-    hearing = read_hearing(parts)
+    hearing = read_hearing(parts, waits=False)
     ending = parts.need("as", "name the ending: `as: converted`")
     parts.finish()
     return ExitText(hearing, ending) if hearing and ending else None
@@ -49,7 +49,7 @@ def read_whenever(reading: Reading, node: Node) -> WheneverText | None:
     parts = _parts(reading, node, "a `whenever` line", "write `{event: …, go_to: STAGE}`")
     if parts is None:
         return None
-    hearing = read_hearing(parts, ("event", "becomes"))
+    hearing = read_hearing(parts, ("event", "becomes"), waits=False)
     stages = parts.names("in")
     stage, do = parts.scalar("go_to"), parts.block("do")
     parts.finish()
@@ -152,12 +152,14 @@ def read_goal(reading: Reading, name: str | None, node: Node) -> GoalText | None
     return GoalText(name or event.raw, event, where, within) if event else None
 
 
-def read_hearing(parts: Parts, forms: tuple[Hears, ...] = ("event", "if", "becomes")) -> Hearing | None:
-    """Reads what a line hears: one of `event`, `if`, `becomes`, with its parts."""
+def read_hearing(
+    parts: Parts, forms: tuple[Hears, ...] = ("event", "if", "becomes"), *, waits: bool = True
+) -> Hearing | None:
+    """Reads what a line hears: one of `event`, `if`, `becomes`, with its parts; a wait's may have `since`."""
     found = [form for form in ("event", "if", "becomes") if parts.has(form)]
     read = {form: parts.scalar(form) if form == "event" else parts.condition(form) for form in forms}
     where = parts.condition("where")
-    details = _details(parts)
+    details = _details(parts, waits=waits)
     if found == ["event", "if"] or found == ["if", "event"]:
         entry = parts.entry("if")
         if entry:
@@ -178,14 +180,14 @@ def read_hearing(parts: Parts, forms: tuple[Hears, ...] = ("event", "if", "becom
     return Hearing(form, subject, where, *details) if subject else None
 
 
-def hearing_of(parts: Parts, subject: Scalar) -> Hearing:
+def hearing_of(parts: Parts, subject: Scalar, *, waits: bool = True) -> Hearing:
     """Reads the parts of a hearing whose event is the value of a verb or of `restart_on`."""
-    return Hearing("event", subject, parts.condition("where"), *_details(parts))
+    return Hearing("event", subject, parts.condition("where"), *_details(parts, waits=waits))
 
 
-def _details(parts: Parts) -> tuple[Of | None, Scalar | None, bool]:
+def _details(parts: Parts, *, waits: bool) -> tuple[Of | None, Scalar | None, bool]:
     of = parts.scalar("of")
-    to, since = parts.scalar("to"), parts.scalar("since")
+    to, since = parts.scalar("to"), parts.scalar("since") if waits else None
     if since is not None and since.raw != "start":
         parts.problem(since.mark, "J005", f"`since` cannot be `{since.raw}`", "write `since: start`")
     return _of(parts, of), to, since is not None and since.raw == "start"

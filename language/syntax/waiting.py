@@ -13,18 +13,8 @@ MOST_REMINDERS = 1_000
 def read_wait(parts: Parts, instant: Scalar) -> m.WaitStep:
     """Reads `wait` with the event that starts it over."""
     event = parts.scalar("restart_on")
-    hearing = _restarting(parts, event) if event else None
+    hearing = hearing_of(parts, event, waits=False) if event else None
     return m.WaitStep(instant, hearing, parts.block("if_missing"))
-
-
-def _restarting(parts: Parts, event: Scalar) -> m.Hearing:
-    hearing = hearing_of(parts, event)
-    if hearing.since_start and (entry := parts.entry("since")) is not None:
-        message = "`since` does not belong to `restart_on`"
-        parts.problem(
-            entry.key.mark, "J028", message, "leave it out: what comes while it waits starts it over"
-        )
-    return hearing
 
 
 def read_wait_for(parts: Parts, event: Scalar) -> m.ListenStep:
