@@ -25,14 +25,14 @@ ROW = 1500.0
 """Pixels after which the next stage begins a new row."""
 
 _LOOKS: dict[Look, tuple[str, str]] = {
-    "message": ("#e3efff", "#2f6fbf"),
+    "message": ("#e3efff", "#245fa8"),
     "work": ("#efe6fb", "#7b46c2"),
-    "wait": ("#fdf3d8", "#b4820f"),
-    "choice": ("#e2f4ee", "#1f8a68"),
-    "data": ("#eef1f5", "#66717f"),
-    "won": ("#d9f2d9", "#2f8a37"),
-    "lost": ("#fbe3e0", "#c0402f"),
-    "neutral": ("#eceef1", "#6b7580"),
+    "wait": ("#fdf3d8", "#855f00"),
+    "choice": ("#e2f4ee", "#176b50"),
+    "data": ("#eef1f5", "#566170"),
+    "won": ("#d9f2d9", "#23702a"),
+    "lost": ("#fbe3e0", "#a83424"),
+    "neutral": ("#eceef1", "#59636e"),
     "stage": ("#e6e8fb", "#4a54b8"),
     "start": ("#ffffff", "#1c2430"),
 }

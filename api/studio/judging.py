@@ -27,6 +27,9 @@ from language.yaml import Mapping, Node, plain, read_yaml
 from runtime.editing import Desk
 from runtime.project import Project, inside, shown
 
+MOST_DRAWN = 800
+"""Instructions of a journey that is drawn with every change; so many take about half a second."""
+
 COMPOSED = "lead.test.yaml"
 _FIRST_EVENT_LINE = 6
 
@@ -42,7 +45,8 @@ def checked(desk: Desk, body: Texts) -> CheckedOut:
         version=journey.version if journey is not None else None,
         problems=tuple(problem_out(project, problem) for problem in mine),
         elsewhere=len(project.shared_errors),
-        svg=svg(journey) if journey is not None else None,
+        sound=journey is not None,
+        svg=svg(journey) if journey is not None and len(journey.program) <= MOST_DRAWN else None,
         steps=steps_out(journey) if journey is not None else (),
         work=work_out(journey) if journey is not None else (),
         starts=starts_out(journey) if journey is not None else (),

@@ -142,10 +142,11 @@ class StartOut(Answer):
 
 
 class CheckedOut(Answer):
-    """What `check` says; drawing and steps are there where the journey has no mistake."""
+    """What `check` says; `sound` without a mistake, then with steps and, unless too large, a drawing."""
 
     journey: str | None
     version: int | None
+    sound: bool
     problems: tuple[ProblemOut, ...]
     elsewhere: int = Field(description="Mistakes in files that every journey rests on.")
     svg: str | None

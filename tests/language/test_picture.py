@@ -170,3 +170,23 @@ def test_every_box_says_which_step_of_which_line_it_is(journey: Journey) -> None
     asked = {(item.place.step, item.place.line) for item in work if item.place.stage in journey.stages}
     assert asked
     assert asked <= drawn
+
+
+def test_the_small_words_of_every_box_can_be_read_on_its_ground() -> None:
+    for journey in ALL:
+        for box in ET.fromstring(svg(journey)).iter(f"{SVG}g"):
+            frame, tag = box.find(f"{SVG}rect[@class='box']"), box.find(f"{SVG}text[@class='tag']")
+            if frame is not None and tag is not None:
+                assert contrast(frame.get("fill", ""), tag.get("fill", "")) >= 4.5, ET.tostring(box)
+
+
+def contrast(one: str, other: str) -> float:
+    """Gives the contrast of two colours as WCAG 2 reckons it, 1 to 21."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

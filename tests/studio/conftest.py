@@ -59,7 +59,7 @@ def journeys(tmp_path: Path) -> Path:
 async def api(tmp_path: Path, empty_database: Path, journeys: Path) -> AsyncIterator[Served]:
     """An API whose store is empty and whose journeys are the shipped ones."""
     shutil.copy(empty_database, tmp_path / "cauce.db")
-    async with serving(tmp_path, journeys_dir=journeys) as served:
+    async with serving(tmp_path, journeys_dir=journeys, log_level="warning") as served:
         yield served
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, Route, expect
 
+from language.journey import kind_of
+from tests.api.conftest import Served
 from tests.studio.conftest import Opened, open_journey
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -44,6 +47,12 @@ def content(studio: Opened) -> Locator:
 def problems(studio: Opened) -> Locator:
     """The list of mistakes."""
     return studio.page.locator(".problems")
+
+
+async def with_a_large_font(route: Route) -> None:
+    """Serves the sheet as if the reader's font were half as large again."""
+    answer = await route.fetch()
+    await route.fulfill(response=answer, body=f"{await answer.text()}\nhtml {{ font-size: 24px }}")
 
 
 async def test_a_mistake_is_underlined_explained_and_mended_with_one_click(studio: Opened) -> None:
@@ -203,6 +212,34 @@ async def test_a_new_journey_begins_without_a_mistake(studio: Opened) -> None:
     await expect(page.locator("svg.picture")).to_contain_text("welcome_back 1")
 
 
+def empty(folder: Path) -> None:
+    """Leaves vocabulary and templates alone."""
+    for file in folder.rglob("*.yaml"):
+        if kind_of(file.relative_to(folder).as_posix()) in ("journey", "scenarios"):
+            file.unlink()
+
+
+async def test_an_empty_folder_invites_to_begin(page: Page, api: Served, journeys: Path) -> None:
+    empty(journeys)
+    key = (await api.keyed("journeys:read", "journeys:write"))["Authorization"].removeprefix("Bearer ")
+    await page.goto(f"{api.url}/studio#key={key}")
+    await page.get_by_role("button", name="A new journey").click()
+    await page.get_by_label("Its name").fill("first_one")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("svg.picture")).to_contain_text("first_one 1")
+    await page.keyboard.press("Control+s")
+    await expect(page.locator(".state")).to_contain_text("draft, saved")
+
+
+async def test_who_may_only_read_sees_that_nothing_can_be_saved(page: Page, api: Served) -> None:
+    key = (await api.keyed("journeys:read"))["Authorization"].removeprefix("Bearer ")
+    await page.goto(f"{api.url}/studio#key={key}")
+    await expect(page.get_by_role("button", name="Save draft")).to_be_disabled()
+    await page.get_by_role("button", name="Publish…").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("lacks the scope journeys:write")
+    assert "key" not in await page.evaluate("location.href")
+
+
 async def test_text_stays_text_wherever_it_is_shown(studio: Opened) -> None:
     page = studio.page
     dialogs: list[str] = []
@@ -215,7 +252,7 @@ async def test_text_stays_text_wherever_it_is_shown(studio: Opened) -> None:
     await expect(problems(studio)).to_contain_text("onerror")
     await page.get_by_role("button", name="Publish…").click()
     await expect(page.get_by_role("dialog")).to_contain_text("onerror")
-    assert await page.locator("img, #studio script").count() == 0
+    assert await page.locator("img, #workbench script").count() == 0
     assert dialogs == []
 
 
@@ -250,9 +287,13 @@ async def test_nothing_is_cut_off_with_long_names_many_steps_and_a_large_font(st
     await page.keyboard.press("Enter")
     await write(studio, head + steps)
     await expect(page.locator("svg.picture")).to_contain_text("25 days")
-    await page.add_style_tag(url=f"{studio.api.url}/studio/assets/studio.css")
-    await page.evaluate("document.documentElement.style.fontSize = '24px'")
-    for selector in ("#studio > header button", ".left", ".right", ".problems"):
+    await page.keyboard.press("Control+s")
+    await expect(page.locator(".state")).to_contain_text("draft, saved")
+    await page.route("**/studio.css", with_a_large_font)
+    await page.reload()
+    await expect(page.locator("svg.picture")).to_contain_text("25 days")
+    assert await page.evaluate("getComputedStyle(document.documentElement).fontSize") == "24px"
+    for selector in ("#workbench > header button", ".left", ".right", ".problems"):
         for box in await page.locator(selector).all():
             place = await box.bounding_box()
             if place is not None:

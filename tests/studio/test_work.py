@@ -63,15 +63,22 @@ async def test_files_on_disk_are_read_again_when_they_change(api: Served, journe
 
 
 async def test_other_requests_are_answered_while_texts_are_checked(api: Served) -> None:
-    steps = "".join(f"  - email: welcome\n    id: e{n}\n  - wait: {n + 1} days\n" for n in range(400))
-    long = {
-        FILE: f"journey: welcome_drip\nversion: 1\nstart: {{by: request}}\nlife: 900 years\nsteps:\n{steps}"
-    }
-    checks = [asyncio.create_task(ask(api, "check", long)) for _ in range(4)]
+    checks = [asyncio.create_task(ask(api, "check", steps(400))) for _ in range(4)]
     await asyncio.sleep(0)
     assert (await api.client.get("/livez")).status_code == 200
     assert not all(check.done() for check in checks)
     assert {answer.status_code for answer in await asyncio.gather(*checks)} == {200}
+
+
+async def test_a_journey_of_thousands_of_steps_is_checked_and_not_drawn(api: Served) -> None:
+    found = (await ask(api, "check", steps(2000))).json()
+    assert (found["problems"], found["sound"], found["svg"], len(found["steps"])) == ([], True, None, 2000)
+
+
+def steps(count: int) -> Texts:
+    """Makes a journey of so many waits."""
+    waits = "  - wait: 1 hour\n" * count
+    return {FILE: f"journey: welcome_drip\nversion: 1\nstart: {{by: request}}\nsteps:\n{waits}"}
 
 
 async def test_a_lead_is_played_with_the_line_of_each_step(api: Served, journeys: Path) -> None:

@@ -27,22 +27,20 @@ export class Api {
   }
 
   /**
-   * Raises Refused; an aborted request raises the browser's own AbortError.
+   * Raises Refused.
    * @template T
    * @param {string} method
    * @param {string} path
    * @param {unknown} [body]
-   * @param {AbortSignal} [signal]
    * @returns {Promise<T>}
    */
-  async call(method, path, body, signal) {
+  async call(method, path, body) {
     const headers = { Authorization: `Bearer ${this.key}`, "Content-Type": "application/json" };
     const sent = body === undefined ? undefined : JSON.stringify(body);
     let answer;
     try {
-      answer = await fetch(`studio/api/${path}`, { method, headers, body: sent, signal, credentials: "omit" });
-    } catch (error) {
-      if (signal?.aborted) throw error;
+      answer = await fetch(`studio/api/${path}`, { method, headers, body: sent, credentials: "omit" });
+    } catch {
       throw new Refused(0, "away", "The server does not answer. Your text is still here; try again in a moment.");
     }
     const read = answer.status === 204 ? null : await answer.json().catch(() => null);

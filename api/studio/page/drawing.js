@@ -4,6 +4,13 @@ import { button, el } from "./dom.js";
 
 const SIZES = [0.25, 0.35, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
 
+/** The smallest size at which a new drawing is shown; Fit may go below. */
+const READABLE = 0.75;
+
+const SOON = "The journey is drawn here as soon as it has no mistakes.";
+const BEFORE = "This is how it was before the mistakes. It is drawn again once they are gone.";
+const TOO_LARGE = "The journey is too large to be drawn while you type; `cauce show` draws it.";
+
 export class Drawing {
   /** @param {(line: number, focus: boolean) => void} onChoose  A box was chosen; `focus`: to write there. */
   constructor(onChoose) {
@@ -26,16 +33,15 @@ export class Drawing {
   }
 
   /**
-   * Shows a drawing, or without one keeps the last and says so.
+   * Shows a drawing, or without one keeps the last and says why.
    * @param {string | null} text
+   * @param {boolean} sound  Whether the journey has no mistake.
    */
-  show(text) {
+  show(text, sound) {
     this.canvas.classList.toggle("old", text === null);
     this.notice.hidden = text !== null;
     if (text === null) {
-      this.notice.textContent = this.svg
-        ? "This is how it was before the mistakes. It is drawn again once they are gone."
-        : "The journey is drawn here as soon as it has no mistakes.";
+      this.notice.textContent = sound ? TOO_LARGE : this.svg ? BEFORE : SOON;
       return;
     }
     if (text === this.text) return;
@@ -44,7 +50,7 @@ export class Drawing {
     this.svg = read(text);
     this.canvas.replaceChildren(this.svg);
     this.boxes().forEach((box, index) => prepare(box, index === 0));
-    if (first) this.fit();
+    if (first) this.fit(READABLE);
     else this.resize();
     this.mark(this.step, false);
   }
@@ -87,10 +93,11 @@ export class Drawing {
     });
   }
 
-  fit() {
+  /** Makes it as wide as there is room. @param {number} [least] */
+  fit(least = SIZES[0]) {
     const width = this.svg?.viewBox.baseVal.width ?? 0;
     const room = this.canvas.clientWidth - 4;
-    this.size = width && room > 0 ? Math.min(1, Math.max(room / width, 0.4)) : 1;
+    this.size = width && room > 0 ? Math.min(1, Math.max(room / width, least)) : 1;
     this.resize();
   }
 

@@ -19,7 +19,7 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.punctuation, tags.separator, tags.squareBracket, tags.brace], color: "#5a6675" },
   { tag: [tags.number, tags.bool, tags.keyword], color: "#7b3f98" },
 ]);
-const MEANT = /^did you mean `(.+)`\?$/;
+const MEANT = /^(?:did you mean|write) `([\w.]+)`\??$/;
 
 /** @type {import("@codemirror/state").StateEffectType<number>} */
 const markLine = StateEffect.define();

@@ -83,7 +83,7 @@ export class Happenings {
       this.onChange();
     };
     return el("li", {},
-      el("span.after", {}, "after "), when, what, button("×", remove, { class: "remove", "aria-label": "Remove this event" }),
+      el("span", {}, "after"), when, button("×", remove, { class: "remove", "aria-label": "Remove this event" }), what,
       this.details(event), el("p.fault", { role: "alert", hidden: true }),
     );
   }

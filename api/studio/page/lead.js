@@ -36,7 +36,7 @@ export class LeadForm {
     this.fault = el("p.fault", { role: "alert", hidden: true });
     this.element = el("div.lead", {},
       el("fieldset", {}, el("legend", {}, "Who it is"), this.attributes.element,
-        el("p.label", {}, "May be written to or called by"), this.consents, this.fault),
+        el("p.caption", {}, "May be written to or called by"), this.consents, this.fault),
       el("fieldset", {}, el("legend", {}, "How it begins"), this.how, this.details.element,
         el("p.hint", {}, "Without a time it is Monday 5 January 2026, 10:00.")),
       el("fieldset", {}, el("legend", {}, "What happens then"), this.happenings.element),

@@ -9,6 +9,7 @@ import { button, el } from "./dom.js";
 const NAMES = {
   entered: "enters", branch: "decides", timeout: "time over", waiting: "waits", held: "holds back", skipped: "skips",
   event: "hears", change: "changes", exit: "leaves",
+  missing: "note", needs_attention: "stops",
 };
 const QUIET = new Set(["branch", "waiting", "entered"]);
 

@@ -15,18 +15,29 @@ export class Problems {
   }
 
   /**
+   * Shows the journey's own mistakes first; those of its scenarios are folded where they may follow from them.
    * @param {Problem[]} problems
    * @param {number} elsewhere  Mistakes in files that every journey rests on.
    */
   show(problems, elsewhere) {
-    const hints = problems.filter((one) => one.hint).length;
-    const mistakes = problems.length - hints;
+    const [tests, own] = [problems.filter(inScenarios), problems.filter((one) => !inScenarios(one))];
+    const mistakes = problems.filter((one) => !one.hint).length;
+    const hints = problems.length - mistakes;
     const parts = [mistakes ? counted(mistakes, "mistake") : "No mistakes"];
     if (hints) parts.push(counted(hints, "hint"));
     if (elsewhere) parts.push(`${counted(elsewhere, "mistake")} in vocabulary, templates or scoring`);
     this.summary.textContent = parts.join(", ");
-    this.element.classList.toggle("bad", mistakes > 0);
-    this.list.replaceChildren(...problems.map((one) => this.item(one)));
+    this.element.classList.toggle("bad", mistakes + elsewhere > 0);
+    const following = tests.length > 0 && own.some((one) => !one.hint);
+    const items = (following ? own : problems).map((one) => this.item(one));
+    this.list.replaceChildren(...items, ...(following ? [this.folded(tests)] : []));
+  }
+
+  /** @param {Problem[]} problems */
+  folded(problems) {
+    const summary = `${counted(problems.length, "mistake")} in the scenarios, which may come from those above`;
+    return el("li.folded", {}, el("details", {}, el("summary", {}, summary),
+      el("ol", {}, ...problems.map((one) => this.item(one)))));
   }
 
   /** @param {string} text */
@@ -36,8 +47,11 @@ export class Problems {
 
   /** @param {Problem} problem */
   item(problem) {
-    const place = problem.file.includes(".test.") ? `scenarios, line ${problem.line}` : `line ${problem.line}`;
+    const place = inScenarios(problem) ? `scenarios, line ${problem.line}` : `line ${problem.line}`;
     const go = el("button.place", { type: "button", onclick: () => this.onChoose(problem) }, place);
     return el(problem.hint ? "li.hint" : "li", {}, go, explained(problem));
   }
 }
+
+/** @param {Problem} problem */
+export const inScenarios = (problem) => /\.test\.ya?ml$/.test(problem.file);

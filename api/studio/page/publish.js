@@ -4,6 +4,7 @@ import { Refused } from "./api.js";
 import { button, counted, el } from "./dom.js";
 import { dialog } from "./dialogs.js";
 import { explained } from "./editor.js";
+import { inScenarios } from "./problems.js";
 
 /** @typedef {import("./api.js").Api} Api */
 /** @typedef {import("./shapes.js").Plan} Plan */
@@ -95,7 +96,8 @@ function inside(plan) {
  */
 function refused(plan, onVersion) {
   const byVersion = plan.version !== null && plan.problems.length === 0;
-  const items = plan.problems.map((one) => el("li", {}, el("span.place", {}, `${one.file}, line ${one.line} `), explained(one)));
+  const own = plan.problems.filter((one) => !inScenarios(one));
+  const items = (own.length ? own : plan.problems).map((one) => el("li", {}, el("span.place", {}, `${one.file}, line ${one.line} `), explained(one)));
   return [
     el("p.fault", {}, `It cannot be published: ${plan.reason}.`),
     items.length ? el("ul.changes", {}, ...items) : el("span"),

@@ -38,7 +38,7 @@ export class ScenarioList {
     const text = !known.length
       ? "They are played once journey and scenarios have no mistakes."
       : failed ? `${failed} of ${known.length} go otherwise than expected.` : `All ${known.length} go as expected.`;
-    return el(failed ? "p.verdict.bad" : "p.verdict", { role: "status" }, text);
+    return el(failed ? "p.verdict.bad" : known.length ? "p.verdict" : "p.verdict.unknown", { role: "status" }, text);
   }
 
   /** @param {Scenario} scenario */

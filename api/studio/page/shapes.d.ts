@@ -24,7 +24,7 @@ export interface Work { name: string; outcomes: string[] }
 export interface Start { on: string; name: string; event: string | null; line: number }
 
 export interface Checked {
-  journey: string | null; version: number | null; problems: Problem[]; elsewhere: number; svg: string | null;
+  journey: string | null; version: number | null; sound: boolean; problems: Problem[]; elsewhere: number; svg: string | null;
   steps: Step[]; work: Work[]; starts: Start[];
 }
 

@@ -7,7 +7,7 @@ import { Workbench } from "./workbench.js";
 
 /** @typedef {import("./shapes.js").Project} Project */
 
-const place = /** @type {HTMLElement} */ (document.getElementById("studio"));
+const place = /** @type {HTMLElement} */ (document.getElementById("workbench"));
 
 async function begin() {
   const key = keptKey();

@@ -23,10 +23,10 @@ import { Tabs } from "./tabs.js";
 /** @typedef {import("./shapes.js").Checked} Checked */
 /** @typedef {import("./shapes.js").FileTexts} FileTexts */
 
-const TYPING = 250;
 /** Milliseconds after the last key until the text is checked. */
+const TYPING = 250;
 const NOTHING = /** @type {Checked} */ ({
-  journey: null, version: null, problems: [], elsewhere: 0, svg: null, steps: [], work: [], starts: [],
+  journey: null, version: null, sound: false, problems: [], elsewhere: 0, svg: null, steps: [], work: [], starts: [],
 });
 
 export class Workbench {
@@ -44,7 +44,7 @@ export class Workbench {
     this.checked = NOTHING;
     this.sound = NOTHING;
     this.waiting = 0;
-    this.asking = new AbortController();
+    this.busy = this.again = false;
     this.drawing = new Drawing((line, focus) => this.goTo(line, focus));
     this.problems = new Problems((problem) => this.goToProblem(problem));
     this.lead = new LeadForm(() => this.soon());
@@ -56,7 +56,7 @@ export class Workbench {
     this.log = el("div.played", { role: "region", "aria-label": "Log of the lead", tabindex: "0" });
     this.who = el("details.who", {}, el("summary", {}, "The lead"), this.lead.element);
     this.state = el("span.state", { role: "status" });
-    this.title = el("strong.title");
+    this.title = el("strong.opened");
     this.notice = el("div.notice", { role: "status", hidden: true });
     this.saying = el("div.toast", { role: "status", hidden: true });
     this.editors = new Tabs("What you write", { journey: "Journey", scenarios: "Scenarios" }, () => this.focus());
@@ -65,15 +65,16 @@ export class Workbench {
     this.tests = new Document(this.editor("scenarios", "Scenarios of the journey"), "");
     this.layout = new Tabs("What is shown", { both: "Both", drawing: "Drawing", log: "Log" }, (shown) => {
       this.right.dataset.shown = shown;
-      this.drawing.fit();
+      if (shown !== "log") this.follow(this.journey.editor.line());
     }, false);
     this.views.panels.log.append(this.who, this.log);
+    this.views.panels.log.classList.add("playing");
     this.views.panels.scenarios.append(this.scenarios.element);
     this.right = el("section.right", { "data-shown": "both" }, this.drawing.element,
       el("section.below", {}, this.views.bar, ...Object.values(this.views.panels)));
     place.replaceChildren(this.header(onLeave),
-      el("div.columns", {},
-        el("section.left", {}, this.editors.bar, this.notice, ...Object.values(this.editors.panels), this.problems.element),
+      this.columns = el("div.columns.nothing", {},
+        el("section.left", {}, this.blank(), this.editors.bar, this.notice, ...Object.values(this.editors.panels), this.problems.element),
         this.right),
       this.saying);
     document.addEventListener("keydown", (event) => this.pressed(event));
@@ -135,13 +136,15 @@ export class Workbench {
   async begin() {
     const first = this.project.files.find((one) => one.draft) ?? this.project.files[0];
     if (first) await this.open(first.file);
-    else this.welcome();
+    else this.drawing.show(null, false);
   }
 
-  welcome() {
-    this.problems.say("Nothing is open");
-    this.drawing.show(null);
-    this.tell(`There is no journey in ${this.project.folder} yet: begin one with New.`);
+  /** What stands in the editor's place as long as there is no journey. */
+  blank() {
+    return el("div.blank", {},
+      el("h2", {}, "There is no journey yet"),
+      el("p", {}, `Begin one here; it is kept as a draft until you publish it. Files in ${this.project.folder} are found too.`),
+      button("A new journey…", () => this.create(), { class: "primary" }));
   }
 
   /** @param {string} file */
@@ -175,6 +178,7 @@ export class Workbench {
   fresh(file) {
     this.journey = new Document(this.journey.editor, file);
     this.tests = new Document(this.tests.editor, scenariosOf(file));
+    this.columns.classList.remove("nothing");
     this.title.textContent = file;
     this.checked = this.sound = NOTHING;
     this.drawing.clear();
@@ -226,17 +230,30 @@ export class Workbench {
     this.waiting = window.setTimeout(() => this.check(), TYPING);
   }
 
+  /** Checks and plays what is written now: one question at a time, and none about a text that changed since. */
   async check() {
     if (!this.journey.file) return;
     window.clearTimeout(this.waiting);
-    this.asking.abort();
-    this.asking = new AbortController();
-    const { signal } = this.asking;
+    this.again = this.busy;
+    if (this.busy) return;
+    this.busy = true;
     try {
-      this.found(await this.api.call("POST", "check", this.sent(), signal));
-      await (this.views.chosen === "log" ? this.play(signal) : this.tryOut(signal));
+      do {
+        this.again = false;
+        await this.ask();
+      } while (this.again);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async ask() {
+    try {
+      const checked = /** @type {Checked} */ (await this.api.call("POST", "check", this.sent()));
+      if (this.again) return;
+      this.found(checked);
+      await (this.views.chosen === "log" ? this.play() : this.tryOut());
     } catch (error) {
-      if (signal.aborted) return;
       if (!(error instanceof Refused)) throw error;
       this.problems.say(error.message);
     }
@@ -245,25 +262,25 @@ export class Workbench {
   /** @param {Checked} checked */
   found(checked) {
     this.checked = checked;
-    if (checked.svg !== null) this.sound = checked;
+    if (checked.sound) this.sound = checked;
     this.journey.editor.show(checked.problems.filter((one) => one.file === this.journey.file));
     this.tests.editor.show(checked.problems.filter((one) => one.file === this.tests.file));
     this.problems.show(checked.problems, checked.elsewhere);
-    this.drawing.show(checked.svg);
+    this.drawing.show(checked.svg, checked.sound);
     this.lead.know(this.words, this.sound);
     this.state.textContent = this.unsaved() ? "not saved" : this.journey.state;
     this.follow(this.journey.editor.line());
   }
 
-  /** @param {AbortSignal} signal */
-  async play(signal) {
-    if (this.checked.svg === null) {
+  async play() {
+    if (!this.checked.sound) {
       this.log.classList.add("old");
       if (!this.log.hasChildNodes()) this.log.replaceChildren(el("p.empty", {}, "The log is written here as soon as the journey has no mistakes."));
       return;
     }
     const lead = this.lead.value();
-    const played = /** @type {import("./shapes.js").Played} */ (await this.api.call("POST", "simulate", { ...this.sent(), ...lead }, signal));
+    const played = /** @type {import("./shapes.js").Played} */ (await this.api.call("POST", "simulate", { ...this.sent(), ...lead }));
+    if (this.again) return;
     this.lead.complain(played.faults);
     this.log.classList.toggle("old", played.story === null);
     if (played.faults.length) this.who.setAttribute("open", "");
@@ -271,9 +288,10 @@ export class Workbench {
     this.follow(this.journey.editor.line(), false);
   }
 
-  /** @param {AbortSignal} signal */
-  async tryOut(signal) {
-    this.scenarios.show(await this.api.call("POST", "scenarios", this.sent(), signal));
+  async tryOut() {
+    const tried = /** @type {import("./shapes.js").Scenarios} */ (await this.api.call("POST", "scenarios", this.sent()));
+    if (this.again) return;
+    this.scenarios.show(tried);
     this.follow(this.journey.editor.line(), false);
   }
 
@@ -318,6 +336,7 @@ export class Workbench {
 
   /** Keeps both texts as drafts; gives whether they are. */
   async save() {
+    if (!this.journey.file) return false;
     for (const one of [this.journey, this.tests]) {
       const nothing = one.read === 0 && !one.text().trim();
       if ((!one.unsaved || nothing) && one !== this.journey) continue;
@@ -352,6 +371,7 @@ export class Workbench {
   }
 
   publish() {
+    if (!this.journey.file) return;
     publish({
       api: this.api,
       sent: () => this.sent(),
