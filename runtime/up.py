@@ -131,18 +131,13 @@ def announce(settings: Settings, console: Console, studio_key: str | None = None
     """Shows where everything is."""
     url = base_url(settings)
     table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column()
-    table.add_column(overflow="fold")
-    places = {
-        "Studio": studio_link(settings, studio_key),
-        "API": f"{url}/v1",
-        "API's documentation": f"{url}/docs",
-    }
+    places = {"API": f"{url}/v1", "API's documentation": f"{url}/docs"}
     if settings.temporal_address is None:
         places["Temporal's pages"] = f"http://127.0.0.1:{settings.temporal_ui_port}"
     places |= {"data": str(settings.data_dir.resolve()), "logs": str(_log(settings, "api").parent.resolve())}
     for label, place in places.items():
         table.add_row(f"[bold]{label}", place)
+    console.print(f"[bold]Studio[/] {studio_link(settings, studio_key)}", soft_wrap=True, highlight=False)
     console.print(table)
     console.print("[dim]Ctrl-C stops it; `cauce up` goes on where it was.[/]")
 

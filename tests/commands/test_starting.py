@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from api.keys import hashed, is_key
 from cli import app
 from commands.reference import PAGE, page
-from commands.running import prepare
+from commands.running import prepare, studio_key
 from runtime.project import ProjectBroken, load_project
 from runtime.state import sole_use
+from runtime.up import studio_link
 from settings import load
 from store import Store
 from tests.commands.line import HELLO, SCORING, CommandLine
@@ -40,6 +42,26 @@ async def test_a_first_start_makes_tables_journeys_and_one_key(
         (key,) = await tx.keys.list()
         assert (key.source, key.scopes) == ("backend", ("admin",))
     await store.close()
+
+
+async def test_each_start_ends_the_link_to_studio_of_the_one_before(cauce: CommandLine) -> None:
+    cauce.write("scoring.yaml", SCORING)
+    await prepare(load())
+    made = [await studio_key(load()) for _ in range(2)]
+    assert [is_key(text) for text in made] == [True, True]
+    store = Store.open(load().database_url)
+    async with store.read() as tx:
+        first, *links = await tx.keys.list()
+    await store.close()
+    assert first.revoked_at is None
+    assert [
+        (key.hash == hashed(text), key.revoked_at is None) for key, text in zip(links, made, strict=True)
+    ] == [
+        (True, False),
+        (True, True),
+    ]
+    assert {key.scopes for key in links} == {("journeys:read", "journeys:write")}
+    assert studio_link(load(), made[1]).endswith(f"/studio#key={made[1]}")
 
 
 async def test_a_project_without_sound_rules_does_not_start(cauce: CommandLine) -> None:

@@ -72,6 +72,9 @@ async def test_a_mistake_is_underlined_explained_and_mended_with_one_click(studi
     await page.locator(".cm-diagnosticAction", has_text="Write last_words").click()
     await expect(problems(studio)).to_contain_text("No mistakes")
     assert "email: last_words" in await text_of(studio)
+    await put(studio, "if: lead.score >= 70", "when: lead.score >= 70")
+    await problems(studio).get_by_role("button", name="Write if").click()
+    await expect(problems(studio)).to_contain_text("No mistakes")
 
 
 async def test_the_words_that_fit_are_offered_while_typing(studio: Opened) -> None:

@@ -50,7 +50,7 @@ export class Drawing {
     this.svg = read(text);
     this.canvas.replaceChildren(this.svg);
     this.boxes().forEach((box, index) => prepare(box, index === 0));
-    if (first) this.fit(READABLE);
+    if (first) this.begin();
     else this.resize();
     this.mark(this.step, false);
   }
@@ -91,6 +91,15 @@ export class Drawing {
       left: away(there.left, there.right, here.left, here.right),
       top: away(there.top, there.bottom, here.top, here.bottom),
     });
+  }
+
+  /** Shows the top of a new drawing, with its first box. */
+  begin() {
+    this.fit(READABLE);
+    const box = this.boxes()[0]?.getBoundingClientRect();
+    const here = this.canvas.getBoundingClientRect();
+    const away = box ? (box.left + box.right - here.left - here.right) / 2 : 0;
+    this.canvas.scrollTo({ left: this.canvas.scrollLeft + away, top: 0, behavior: "instant" });
   }
 
   /** Makes it as wide as there is room. @param {number} [least] */

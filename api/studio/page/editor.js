@@ -117,16 +117,22 @@ export class Editor {
    */
   diagnostic(problem) {
     const { from, to } = this.range(problem);
-    const meant = MEANT.exec(problem.suggestion ?? "")?.[1];
-    const fix = meant && {
-      name: `Write ${meant}`,
+    const word = meant(problem);
+    const fix = word && {
+      name: `Write ${word}`,
       apply: (/** @type {EditorView} */ view, /** @type {number} */ at, /** @type {number} */ end) =>
-        view.dispatch({ changes: { from: at, to: end, insert: meant } }),
+        view.dispatch({ changes: { from: at, to: end, insert: word } }),
     };
     return {
       from, to, severity: problem.hint ? "info" : "error", message: problem.message,
       renderMessage: () => explained(problem), actions: fix ? [fix] : [],
     };
+  }
+
+  /** Writes what was most likely meant. @param {Problem} problem */
+  fix(problem) {
+    this.view.dispatch({ changes: { ...this.range(problem), insert: meant(problem) } });
+    this.view.focus();
   }
 
   /** From where a mistake is to the end of its word. @param {Problem} problem */
@@ -139,6 +145,9 @@ export class Editor {
     return { from, to: word ? from + word : line.to };
   }
 }
+
+/** The one word to be written in a mistake's place; "" where it takes more. @param {Problem} problem */
+export const meant = (problem) => MEANT.exec(problem.suggestion ?? "")?.[1] ?? "";
 
 /**
  * Words a problem: code, message, suggestion, and the link to the page of its code.

@@ -1,14 +1,18 @@
 // The list of mistakes below the editor, in the words of `cauce check`.
 
-import { counted, el } from "./dom.js";
-import { explained } from "./editor.js";
+import { button, counted, el } from "./dom.js";
+import { explained, meant } from "./editor.js";
 
 /** @typedef {import("./shapes.js").Problem} Problem */
 
 export class Problems {
-  /** @param {(problem: Problem) => void} onChoose */
-  constructor(onChoose) {
+  /**
+   * @param {(problem: Problem) => void} onChoose
+   * @param {(problem: Problem) => void} onFix  Writes what was most likely meant.
+   */
+  constructor(onChoose, onFix) {
     this.onChoose = onChoose;
+    this.onFix = onFix;
     this.summary = el("h2", { role: "status" });
     this.list = el("ol");
     this.element = el("section.problems", { "aria-label": "Mistakes" }, this.summary, this.list);
@@ -49,7 +53,9 @@ export class Problems {
   item(problem) {
     const place = inScenarios(problem) ? `scenarios, line ${problem.line}` : `line ${problem.line}`;
     const go = el("button.place", { type: "button", onclick: () => this.onChoose(problem) }, place);
-    return el(problem.hint ? "li.hint" : "li", {}, go, explained(problem));
+    const word = meant(problem);
+    const fix = word && button(`Write ${word}`, () => this.onFix(problem), { class: "small" });
+    return el(problem.hint ? "li.hint" : "li", {}, go, explained(problem), fix);
   }
 }
 

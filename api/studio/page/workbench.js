@@ -46,7 +46,7 @@ export class Workbench {
     this.waiting = 0;
     this.busy = this.again = false;
     this.drawing = new Drawing((line, focus) => this.goTo(line, focus));
-    this.problems = new Problems((problem) => this.goToProblem(problem));
+    this.problems = new Problems((problem) => this.goToProblem(problem), (problem) => this.ownerOf(problem).editor.fix(problem));
     this.lead = new LeadForm(() => this.soon());
     this.scenarios = new ScenarioList({
       onStep: (line) => this.goTo(line.line, false),
@@ -109,6 +109,14 @@ export class Workbench {
     const menu = /** @type {HTMLDetailsElement} */ (el("details.menu", {}, el("summary", {}, "More"), el("div", {}, ...items)));
     menu.addEventListener("click", (event) => {
       if (/** @type {Element} */ (event.target).closest("button, a")) menu.open = false;
+    });
+    document.addEventListener("click", (event) => {
+      if (!menu.contains(/** @type {Node} */ (event.target))) menu.open = false;
+    });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
     });
     return menu;
   }
@@ -320,6 +328,11 @@ export class Workbench {
   goToScenario(line) {
     this.editors.choose("scenarios");
     this.tests.editor.goTo(line, true);
+  }
+
+  /** The file that a mistake is in. @param {import("./shapes.js").Problem} problem */
+  ownerOf(problem) {
+    return problem.file === this.tests.file ? this.tests : this.journey;
   }
 
   /** @param {import("./shapes.js").Problem} problem */
