@@ -5,7 +5,7 @@ Runs and leads are found by index (`store.listeners`), never by asking them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -21,8 +21,9 @@ from intake.lead_values import LeadIndex, elements
 from intake.turns import leave_lines
 from language.compiled import Journey, Trigger
 from language.wide import Wide
-from model.events import Delivery, Event, Fields, Whose
-from model.records import Enrolment, InboxEvent, Lead
+from model.events import Delivery, Fields, Whose
+from model.listening import Listening
+from model.records import InboxEvent, Lead
 from store import Tx
 from store.listeners import ACCOUNT
 
@@ -41,13 +42,13 @@ class Others:
     async def wake(self, tx: Tx, event: InboxEvent, lead: Lead | None) -> list[str]:
         """Wakes the runs of other leads that hear the event; gives their ids. Without a lead it is only
         anybody's."""
-        found: dict[str, tuple[Enrolment, Whose]] = {}
+        found: dict[str, tuple[Listening, Whose]] = {}
         for one in await self._catalog.heard_of_others(tx, event.type):
             if _concerns(one, event):
                 for run in await self._listening(tx, one, event, lead):
                     if lead is None or run.lead_id != lead.id:
                         found.setdefault(run.id, (run, one.of))
-        return await _tell(tx, event, found)
+        return await self._tell(tx, event, found.values())
 
     async def enter(self, tx: Tx, event: InboxEvent, journeys: Sequence[Journey], shift: float) -> list[str]:
         """Begins the runs of every lead for whom a trigger `of: anyone` says so; gives their ids."""
@@ -92,13 +93,12 @@ class Others:
 
     async def _listening(
         self, tx: Tx, one: Wide, event: InboxEvent, lead: Lead | None
-    ) -> tuple[Enrolment, ...]:
+    ) -> tuple[Listening, ...]:
         if one.of == "account":
             account = account_of(lead.account) if lead is not None else None
             if account is None:
                 return ()
-            await self._index.keep(tx, ACCOUNT)
-            return await tx.listeners.by_lead(event.type, "account", "", ACCOUNT, [account])
+            return await self._of_leads(tx, one, ACCOUNT, [account])
         if one.lookup is None:
             return await tx.listeners.by_value(event.type, "anyone")
         values = _values(event, one.lookup.field)
@@ -106,8 +106,28 @@ class Others:
             return ()
         if one.lookup.path.startswith("start."):
             return await tx.listeners.by_value(event.type, "anyone", one.lookup.name, values)
-        await self._index.keep(tx, one.lookup.path)
-        return await tx.listeners.by_lead(event.type, "anyone", one.lookup.name, one.lookup.path, values)
+        return await self._of_leads(tx, one, one.lookup.path, values)
+
+    async def _of_leads(
+        self, tx: Tx, one: Wide, path: str, values: Sequence[JsonValue]
+    ) -> tuple[Listening, ...]:
+        leads = await self._index.find(tx, path, values)
+        lookup = one.lookup.name if one.lookup is not None else ""
+        return await tx.listeners.of_leads(one.event, one.of, lookup, leads)
+
+    async def _tell(self, tx: Tx, event: InboxEvent, found: Iterable[tuple[Listening, Whose]]) -> list[str]:
+        told: list[str] = []
+        for some in _chunks(found):
+            seqs = await tx.enrolments.next_seqs([run.id for run, _ in some])
+            wake_ups: dict[str, Delivery] = {}
+            for run, whose in some:
+                if run.id in seqs:
+                    journey = await self._catalog.get(tx, run.journey, run.version)
+                    heard = replace(as_event(event, journey.reads.get(event.type, ())), whose=whose)
+                    wake_ups[run.id] = Delivery(seqs[run.id], event.at, heard)
+            await tx.deliveries.add_many(wake_ups)
+            told += wake_ups
+        return told
 
 
 def _values(event: InboxEvent, field: str) -> list[JsonValue]:
@@ -122,25 +142,7 @@ def _concerns(one: Wide, event: InboxEvent) -> bool:
     return judge(one.only, Knowledge({}, "UTC"), Asked(event.at, names=names))
 
 
-async def _tell(tx: Tx, event: InboxEvent, found: Mapping[str, tuple[Enrolment, Whose]]) -> list[str]:
-    told: list[str] = []
-    for some in _chunks(found.values()):
-        seqs = await tx.enrolments.next_seqs([run.id for run, _ in some])
-        wake_ups = {
-            run.id: Delivery(seqs[run.id], event.at, _told(event, run, whose))
-            for run, whose in some
-            if run.id in seqs
-        }
-        await tx.deliveries.add_many(wake_ups)
-        told += wake_ups
-    return told
-
-
-def _told(event: InboxEvent, run: Enrolment, whose: Whose) -> Event:
-    return replace(as_event(event, run.reads.get(event.type, ())), whose=whose)
-
-
-def _chunks(runs: Iterable[tuple[Enrolment, Whose]]) -> Iterator[list[tuple[Enrolment, Whose]]]:
+def _chunks(runs: Iterable[tuple[Listening, Whose]]) -> Iterator[list[tuple[Listening, Whose]]]:
     ahead = iter(runs)
     while some := list(islice(ahead, TOGETHER)):
         yield some

@@ -20,3 +20,13 @@ class Listener:
     whose: Literal["account", "anyone"]
     lookup: str = ""
     value: JsonValue = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """An open run that hears an event of another lead."""
+
+    id: str
+    lead_id: str
+    journey: str
+    version: int

@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Column, ForeignKey, Index, Table, delete, select
 
-from model.listening import Listener
-from model.records import Enrolment
+from model.listening import Listener, Listening
 from store.base import Repository, Shape, digest, given, given_limit, metadata, same, text_column
 from store.enrolments import enrolments
 from store.leads import leads
@@ -28,7 +27,7 @@ listeners = Table(
     Column("lead_id", ForeignKey("leads.id"), nullable=False),
     text_column("value", null=False),
     Index(None, "type", "whose", "lookup", "value"),
-    Index(None, "lead_id", "type"),
+    Index(None, "lead_id", "type", "whose", "lookup"),
 )
 lead_values = Table(
     "lead_values",
@@ -40,13 +39,21 @@ lead_values = Table(
 )
 lead_paths = Table("lead_paths", metadata, Column("path", text_column("path").type, primary_key=True))
 
-_ENROLMENT = Shape(Enrolment)
+MANY = 500
+"""Leads asked about in one statement."""
+
+_LISTENING = Shape(Listening)
 _l, _v, _r = listeners.c, lead_values.c, enrolments.c
 _heard = (_l.type == given("type"), _l.whose == given("whose"), _l.lookup == given("lookup"))
 _with_value = (_v.path == given("path"), _v.value.in_(given("values")))
-_OPEN = select(enrolments).join(listeners, _l.enrolment_id == _r.id).where(~same(_r.state, "ended"))
-_BY_VALUE = _OPEN.where(*_heard, _l.value.in_(given("values"))).order_by(_r.id)
-_BY_LEAD = _OPEN.join(lead_values, _v.lead_id == _l.lead_id).where(*_with_value, *_heard).order_by(_r.id)
+_OPEN = (
+    select(_r.id, _r.lead_id, _r.journey, _r.version)
+    .join(listeners, _l.enrolment_id == _r.id)
+    .where(~same(_r.state, "ended"), *_heard)
+    .order_by(_r.id)
+)
+_BY_VALUE = _OPEN.where(_l.value.in_(given("values")))
+_BY_LEAD = _OPEN.where(_l.lead_id.in_(given("leads")))
 _LEADS = select(_v.lead_id).where(*_with_value).distinct().order_by(_v.lead_id)
 _ONE_LEAD = select(_v.lead_id).where(*_with_value, _v.lead_id != given("not")).limit(1)
 _OF_LEAD = select(_v.path, _v.value).where(_v.lead_id == given("lead"))
@@ -71,23 +78,26 @@ class Listeners(Repository):
 
     async def by_value(
         self, kind: str, whose: str, lookup: str = "", values: Sequence[object] | None = None
-    ) -> tuple[Enrolment, ...]:
+    ) -> tuple[Listening, ...]:
         """Lists the open runs that hear this type of event under a lookup, with one of the values of their
         own; without values, those that name none."""
         wanted = [""] if values is None else _digests(values)
         return await self._all(
-            _ENROLMENT, _BY_VALUE, given_type=kind, given_whose=whose, given_lookup=lookup,
+            _LISTENING, _BY_VALUE, given_type=kind, given_whose=whose, given_lookup=lookup,
             given_values=wanted,
         )  # fmt: skip
 
-    async def by_lead(
-        self, kind: str, whose: str, lookup: str, path: str, values: Sequence[object]
-    ) -> tuple[Enrolment, ...]:
-        """Lists the open runs that hear this type of event, of the leads with one of the values."""
-        return await self._all(
-            _ENROLMENT, _BY_LEAD, given_type=kind, given_whose=whose, given_lookup=lookup,
-            given_path=path, given_values=_digests(values),
-        )  # fmt: skip
+    async def of_leads(
+        self, kind: str, whose: str, lookup: str, lead_ids: Sequence[str]
+    ) -> tuple[Listening, ...]:
+        """Lists the open runs of some leads that hear this type of event under a lookup."""
+        found: list[Listening] = []
+        for first in range(0, len(lead_ids), MANY):
+            found += await self._all(
+                _LISTENING, _BY_LEAD, given_type=kind, given_whose=whose, given_lookup=lookup,
+                given_leads=list(lead_ids[first : first + MANY]),
+            )  # fmt: skip
+        return tuple(found)
 
 
 class LeadValues(Repository):
