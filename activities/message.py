@@ -93,7 +93,9 @@ class Messages:
         async with self._store.read() as tx:
             lead = await lead_of(tx, request.run)
             reads = self._templates.variables(name, effect.template)
-            values = await self._values.for_template(tx, request.run, lead, effect.bound, request.at, reads)
+            values = await self._values.for_template(
+                tx, request.run, lead, effect.bound, request.at, reads=reads, zone=effect.zone
+            )
         content = self._templates.render(name, effect.template, lead.language, values)
         return Letter(request, effect, name, lead, content)
 

@@ -16,6 +16,7 @@ from model.expressions import Expr, Private
 from model.records import Lead
 from model.runs import FactsAnswer, FactsRequest, Run
 from store import Store, Tx
+from templates.dates import ZONE
 
 SCORED = frozenset({"lead.score", "lead.tier"})
 """Facts that an outside scorer decides."""
@@ -70,12 +71,20 @@ class Values:
         return bound.values | {name: value_of(expr, known, asked) for name, expr in bound.private.items()}
 
     async def for_template(
-        self, tx: Tx, run: Run, lead: Lead, bound: Bound, at: datetime, reads: frozenset[str] | None = None
+        self,
+        tx: Tx,
+        run: Run,
+        lead: Lead,
+        bound: Bound,
+        at: datetime,
+        *,
+        reads: frozenset[str] | None = None,
+        zone: str | None = None,
     ) -> Fields:
         """Gives all that a template may read: `lead`, `account`, `start`, and what the step binds.
 
         `reads` are the variables that it does read, where they are known: the starting event is looked up
-        only for personal fields of it.
+        only for personal fields of it. Instants are worded in the `zone`, else in the lead's.
         """
         fields = {name.partition(".")[2] for name in reads or () if name.startswith("start.")}
         needed = reads is None or not fields <= run.start.fields.keys()
@@ -84,8 +93,11 @@ class Values:
         tree: Fields = {
             "lead": _tree(attributes_of(lead, {}), "lead."),
             "account": dict(lead.account),
-            "start": given | (await self._date(tx, run) if reads is None or "date" in fields else {}),
+            "start": {"at": run.entered_at.isoformat(), "trigger": run.trigger}
+            | given
+            | (await self._date(tx, run) if reads is None or "date" in fields else {}),
             "now": at.isoformat(),
+            ZONE: zone or self._gatherer.zone(lead),
         }
         return tree | await self.values(tx, run, lead, bound, at)
 

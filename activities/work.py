@@ -59,7 +59,9 @@ class Work:
             number, refused = await self._number(tx, request, lead, effect)
             if refused is not None:
                 return await self._not_made(tx, request, lead, effect, refused)
-            values = await self._values.for_template(tx, run, lead, effect.bound, request.at)
+            values = await self._values.for_template(
+                tx, run, lead, effect.bound, request.at, zone=effect.zone
+            )
             script = None
             if effect.script is not None:
                 try:

@@ -15,6 +15,7 @@ from liquid.exceptions import LiquidError, ResourceLimitError
 from liquid.static_analysis import Segments
 from pydantic import JsonValue
 
+from templates.dates import date
 from templates.errors import LiquidTextError
 
 LOOPS = 10_000
@@ -39,6 +40,7 @@ class BoundedEnvironment(Environment):
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """Registers the standard tags and filters, each filter bounded."""
         super().setup_tags_and_filters(extra=extra)
+        self.filters["date"] = date
         for name, known in list(self.filters.items()):
             self.filters[name] = _bounded(name, known)
 

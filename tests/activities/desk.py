@@ -34,6 +34,15 @@ NOON = datetime(2026, 11, 4, 11, 0, tzinfo=UTC)
 
 CAPPED = PROJECT["vocabulary.yaml"] + "caps: {marketing: {per_day: 1, min_gap: 1 hour}}\n"
 
+WHEN = {
+    "templates/email/when.txt": """---
+subject: "{{ start.at | date: '%d/%m %H:%M' }}"
+purpose: service
+---
+It is {{ now | date: "%H:%M" }}, and it began by {{ start.trigger }}.
+"""
+}
+
 
 @dataclass
 class Desk:
@@ -108,7 +117,7 @@ def _messages(store: Store, project: Project, fake: FakeSendGrid, owner: str) ->
 @asynccontextmanager
 async def desk(folder: Path) -> AsyncIterator[Desk]:
     """Opens a desk on a fresh store and a fresh provider."""
-    project = project_of(folder / "defs", {**PROJECT, "vocabulary.yaml": CAPPED})
+    project = project_of(folder / "defs", {**PROJECT, "vocabulary.yaml": CAPPED, **WHEN})
     store = Store.open(f"sqlite+aiosqlite:///{folder}/desk.db")
     await store.migrate()
     try:

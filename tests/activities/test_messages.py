@@ -122,3 +122,11 @@ async def test_a_channel_that_nothing_carries_parks_the_send(desk: Desk) -> None
     answer = await desk.send(replace(desk.letter(), channels=("letter",)))
     assert (answer.result, answer.channel, answer.reason) == ("needs_attention", "letter", "no_channel")
     assert desk.fake.log == []
+
+
+async def test_a_message_tells_instants_by_the_leads_clock_and_how_the_run_began(desk: Desk) -> None:
+    desk.run = replace(desk.run, trigger="visit")
+    await desk.send(desk.letter("when"), NOON + timedelta(hours=1))
+    content = str(desk.fake.accepted[0].content)
+    assert "04/11 12:00" in content
+    assert "It is 13:00, and it began by visit." in content

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import JsonValue
 
+from templates.dates import ZONE
 from templates.errors import LiquidTextError, MissingTemplateError, MjmlError, TemplateError
 from templates.store import TemplateInfo, Templates
 
@@ -231,3 +232,23 @@ def test_mjml_that_breaks_only_with_a_value_is_an_error_at_rendering() -> None:
     assert templates.problems() == []
     with pytest.raises(MjmlError, match=r"email/x\.mjml:4:1: MJML"):
         templates.render("email", "x", None, {"open": True})
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("2026-07-01T22:30:00+00:00", "02/07 00:30"),
+        ("2026-07-01T22:30:00Z", "02/07 00:30"),
+        ("2026-07-01T22:30:00", "01/07 22:30"),
+        ("2026-07-01", "01/07 00:00"),
+        ("soon", "soon"),
+        (None, ""),
+    ],
+)
+def test_an_instant_is_told_in_the_zone_of_the_message(value: JsonValue, said: str) -> None:
+    values = {"x": value, ZONE: "Europe/Madrid"}
+    assert body("{{ x | date: '%d/%m %H:%M' }}", values) == said
+
+
+def test_without_a_zone_an_instant_is_told_as_it_is_written() -> None:
+    assert body("{{ x | date: '%H:%M' }}", {"x": "2026-07-01T22:30:00+00:00"}) == "22:30"
