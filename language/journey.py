@@ -67,7 +67,8 @@ def kind_of(path: str) -> Kind:
         return "vocabulary"
     if file.name.endswith((".test.yaml", ".test.yml")):
         return "scenarios"
-    return "other" if file.stem == "scoring" else "journey"
+    is_crowd = file.name.endswith((".crowd.yaml", ".crowd.yml"))
+    return "other" if file.stem == "scoring" or is_crowd else "journey"
 
 
 def check_project(files: Mapping[str, str], templates: ProjectTemplates | None = None) -> Project:

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
+from engine.population import Population
 from engine.scenario_runner import coverage, run_scenario
 from language.compiled import dump, load
+from language.crowd import read_crowd
 from language.format import formatted
 from language.instructions import Message, NotifyTeam, Work
 from language.journey import kind_of
 from language.picture import svg
+from language.problems import Problems
 from runtime.folders import files_of, is_project
 from runtime.project import Project, load_project
 from templates.files import FOLDERS_OF
@@ -56,6 +59,19 @@ def test_its_compiled_form_reads_back_equal_and_can_be_drawn(project: Project) -
     for journey in project.journeys.values():
         assert load(dump(journey)) == journey
         assert svg(journey).startswith("<svg")
+
+
+def test_its_crowd_goes_through_it_and_ends(project: Project) -> None:
+    name = project.folder.name
+    problems = Problems()
+    path = project.folder / f"{name}.crowd.yaml"
+    crowd = read_crowd(str(path), path.read_text("utf-8"), project.vocabulary, problems)
+    assert [project.rendered(problem) for problem in problems.all] == []
+    assert crowd is not None
+    population = Population(project.journeys[name], project.vocabulary, crowd, 40, seed=1)
+    tally = population.play(range(40))
+    assert tally.entered > 0
+    assert len(tally.endings) > 1
 
 
 def test_its_files_are_in_good_form(project: Project) -> None:

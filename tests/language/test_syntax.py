@@ -106,6 +106,7 @@ def test_files_are_told_apart_by_their_paths() -> None:
     kinds = {
         "welcome.yaml": "journey",
         "welcome.test.yaml": "scenarios",
+        "welcome.crowd.yaml": "other",
         "vocabulary.yaml": "vocabulary",
         "vocabulary/sales.yaml": "vocabulary",
         "scoring.yaml": "other",
