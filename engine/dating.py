@@ -14,10 +14,14 @@ from language.facts import START_DATE
 
 
 def begin_by_date(world: World, rule: DateRule, at: datetime, place: Calendar) -> None:
-    """Settles which date the run is about: the lead's whose instant this is, else the one that fits it."""
+    """Settles which date the run is about: the lead's whose instant this is, or that is made up for by
+    `catch_up`; else the next; else the one that fits.
+    """
     value = world.attributes.get(rule.path)
-    found = dates.instants(rule, value, at - timedelta(days=1), place)
-    world.start_date = next((each.date for each in found if each.at >= at), None)
+    ahead = [one for one in dates.instants(rule, value, at - timedelta(days=1), place) if one.at >= at]
+    made_up = [one for one in dates.due(rule, value, at, place) if one.at == at]
+    found = [*(one for one in ahead if one.at == at), *made_up, *ahead]
+    world.start_date = found[0].date if found else None
     if world.start_date is None:
         known = (dates.current(rule, day, at, place) for day in dates.dates_of(value))
         world.start_date = next(known, None)

@@ -11,7 +11,7 @@ from engine.dates import Calendar
 from engine.dating import begin_by_date
 from engine.facts import Asked, judge
 from engine.hours import at_clock
-from engine.schedule import instant_of
+from engine.schedule import instant_of, next_of
 from engine.world import World
 from language.compiled import SCANNED, Journey, Trigger
 from language.facts import START_DATE, to_text
@@ -48,6 +48,22 @@ def own_instant(
     value = lead.get(trigger.date.path.removeprefix("lead."))
     monday = at_clock(FIRST_DAY, 0, place.zone)
     return min((each.at for each in dates.instants(trigger.date, value, monday, place)), default=None)
+
+
+def entry_after(
+    trigger: Trigger, lead: Fields, comes: datetime, company_zone: str, place: Calendar
+) -> datetime | None:
+    """Gives the instant at which a trigger lets in a lead who is there from `comes` on: the next time of the
+    clock, or that of the lead's date; None where all its dates are past.
+    """
+    if trigger.every is not None:
+        return next_of(trigger.every, comes, company_zone)
+    if trigger.once is not None:
+        return instant_of(trigger.once, company_zone)
+    value = lead.get(trigger.date.path.removeprefix("lead.")) if trigger.date is not None else None
+    if trigger.date is None or value is None:
+        return comes
+    return min((one.at for one in dates.due(trigger.date, value, comes, place)), default=None)
 
 
 def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> Run | Refused:

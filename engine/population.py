@@ -13,15 +13,16 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from engine.admission import is_control
-from engine.entry import first_instant
+from engine.dates import Calendar
+from engine.entry import entry_after, first_instant
 from engine.experiments import Experiments, splits_of
 from engine.hours import is_open
 from engine.reactions import Behaviour, Person
 from engine.simulator import simulate
 from engine.story import LogLine, Story
-from engine.world import zone_of
+from engine.world import hours_by_name, zone_of
 from language.builtin import CONTROL
-from language.compiled import Journey, Work
+from language.compiled import SCANNED, Journey, Trigger, Work
 from language.crowd import Crowd
 from language.scenario import Begin
 from language.values import Day
@@ -30,6 +31,7 @@ from model.channels import MESSAGES
 from model.events import Fields
 
 WORK = frozenset({"call", "task"})
+PAST = "its date is past"
 
 
 @dataclass(slots=True)
@@ -111,13 +113,16 @@ class Population:
 
     def _arrival(self, one: tuple[Person, Fields]) -> tuple[str, int]:
         person, lead = one
-        begin = self._begin(person, self.journey.zone or zone_of(lead.get("zone"), self.vocabulary)).at
-        return (f"{begin.day} {begin.at or 0:04}" if begin is not None else ""), person.number
+        begin = self._begin(person, lead, self._zone(lead))
+        at = begin.at if begin is not None else None
+        return (f"{at.day} {at.at or 0:04}" if at is not None else ""), person.number
 
     def _story(self, person: Person, lead: Fields, experiments: Experiments | None) -> Story:
-        zone = self.journey.zone or zone_of(lead.get("zone"), self.vocabulary)
+        zone = self._zone(lead)
         behaviour = Behaviour(person, self.journey, self.vocabulary, zone)
-        begin = self._begin(person, zone)
+        begin = self._begin(person, lead, zone)
+        if begin is None:
+            return Story((), zone, refused=PAST)
         control = is_control(self.journey, str(lead.get("id")))
         return simulate(
             self.journey,
@@ -129,16 +134,30 @@ class Population:
             experiments=experiments,
         )
 
-    def _begin(self, person: Person, zone: str) -> Begin:
-        """Draws when a lead comes, evenly over the crowd's time, and with what."""
+    def _zone(self, lead: Fields) -> str:
+        return self.journey.zone or zone_of(lead.get("zone"), self.vocabulary)
+
+    def _begin(self, person: Person, lead: Fields, zone: str) -> Begin | None:
+        """Draws when a lead comes, evenly over the crowd's time, and with what; the journey begins then, or
+        at the next time of its clock or the lead's date. None: all the dates are past.
+        """
         trigger = self.journey.starts[0]
         on: Literal["event", "request"] = "request" if trigger.on == "request" else "event"
         fields = person.fields(self.crowd.start, "start")
         if self.journey.key_field is not None:
             fields.setdefault(self.journey.key_field, str(person.number))
         first = first_instant(Begin(on, None, {}, self.crowd.begin), zone)
-        at = person.after(first, self.crowd.over, zone, "arrives").astimezone(ZoneInfo(zone))
+        comes = person.after(first, self.crowd.over, zone, "arrives")
+        entry = self._entry(trigger, lead, comes, zone) if trigger.on in SCANNED else comes
+        if entry is None:
+            return None
+        at = entry.astimezone(ZoneInfo(zone))
         return Begin(on, trigger.event, fields, Day(at.date(), at.hour * 60 + at.minute))
+
+    def _entry(self, trigger: Trigger, lead: Fields, comes: datetime, zone: str) -> datetime | None:
+        company = self.journey.zone or self.vocabulary.company.zone
+        place = Calendar(zone, hours_by_name(self.vocabulary).__getitem__)
+        return entry_after(trigger, lead, comes, company, place)
 
 
 class _Counting:

@@ -18,6 +18,7 @@ from language.instructions import Message, NotifyTeam, Work
 from language.journey import kind_of
 from language.picture import svg
 from language.problems import Problems
+from language.vocabulary import Vocabulary
 from runtime.folders import files_of, is_project
 from runtime.project import Project, load_project
 from templates.files import FOLDERS_OF
@@ -26,6 +27,11 @@ from templates.store import Templates
 ROOT = Path(__file__).parents[1] / "journey_defs" / "examples"
 NAMES = sorted(path.name for path in ROOT.glob("*") if is_project(path))
 LANGUAGES = ("en", "es")
+DATED = ("_at", "_on", "until", "date", "now")
+SAMPLES: dict[str, JsonValue] = {
+    "number": 3, "yes or no": True, "list": ["one", "two"],
+    "time": "2026-03-02T10:00:00+01:00", "date": "2026-03-02",
+}  # fmt: skip
 LEFT_OPEN = re.compile(r"\{\{|\}\}|\{%|%\}|lorem ipsum", re.IGNORECASE)
 
 
@@ -90,7 +96,7 @@ def test_every_template_is_there_in_both_languages_and_renders(project: Project)
     templates = project.templates
     for channel, name in written(templates):
         assert templates.info(channel, name).languages == LANGUAGES, (channel, name)
-        for given in ({}, values(templates.variables(channel, name))):
+        for given in ({}, values(project.vocabulary, templates.variables(channel, name))):
             texts = [said(templates, channel, name, language, given) for language in LANGUAGES]
             assert texts[0] != texts[1], (channel, name)
             assert not [text for text in texts if LEFT_OPEN.search(text)], (channel, name)
@@ -124,8 +130,10 @@ def said(templates: Templates, channel: str, name: str, language: str, given: Ma
     return f"{message.subject or ''} {message.preview or ''} {message.text}"
 
 
-def values(variables: frozenset[str]) -> dict[str, JsonValue]:
-    """Makes a value for each variable of a template: a date where the name ends like one, else a text."""
+def values(vocabulary: Vocabulary, variables: frozenset[str]) -> dict[str, JsonValue]:
+    """Makes a value for each variable of a template, of the type that a field of its name has."""
+    fields = {name: field.type for of in vocabulary.events.values() for name, field in of.items()}
+    fields |= {name: field.type for name, field in vocabulary.lead.items()}
     made: dict[str, JsonValue] = {}
     for variable in variables:
         *path, last = variable.split(".")
@@ -134,5 +142,5 @@ def values(variables: frozenset[str]) -> dict[str, JsonValue]:
             inner = place.setdefault(part, {})
             assert isinstance(inner, dict)
             place = inner
-        place[last] = "2026-03-02T10:00:00+01:00" if last.endswith(("_at", "_on", "date", "now")) else "Ana"
+        place[last] = SAMPLES.get(fields.get(last, "time" if last.endswith(DATED) else "text"), "Ana")
     return made

@@ -1,0 +1,53 @@
+"""A population of a journey that begins by the clock or by a date comes in at the times of its trigger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from engine.population import PAST, Population
+from language.crowd import Crowd, DayBetween, Drawn, Shares
+from language.values import Day
+from model.time import Length
+from tests.engine.riding import compiled, vocabulary
+
+HEAD = "journey: story\nversion: 1\nabout: A date.\n"
+YEARLY = "start: {date: lead.renews_on, before: 7 days, at: 9:00, yearly: true}\nsteps:\n  - email: soon\n"
+ONCE_EACH = YEARLY.replace(", yearly: true", "")
+WEEK = Length(days=7)
+
+
+def sent(text: str, leads: dict[str, Drawn]) -> Counter[tuple[date, str]]:
+    """Sends by day to thirty leads who come in the week from Monday 2026-01-05 on."""
+    crowd = Crowd(leads=leads, begin=Day(date(2026, 1, 5), 0), over=WEEK)
+    return Population(compiled(HEAD + text), vocabulary(), crowd, 30).play(range(30)).sends
+
+
+def on(day: str) -> dict[str, Drawn]:
+    return {"renews_on": Shares(((day, 100.0),))}
+
+
+def test_a_lead_comes_in_on_its_own_date_and_not_when_it_is_drawn() -> None:
+    assert sent(YEARLY, on("1990-03-10")) == {(date(2026, 3, 3), "email"): 30}
+    spread = sent(YEARLY, {"renews_on": DayBetween(date(1990, 1, 1), date(1990, 12, 31))})
+    assert len(spread) > 20
+
+
+def test_dates_that_are_past_let_nobody_in_unless_they_are_made_up_for() -> None:
+    crowd = Crowd(leads=on("2026-01-06"), begin=Day(date(2026, 1, 5), 0), over=WEEK)
+    tally = Population(compiled(HEAD + ONCE_EACH), vocabulary(), crowd, 30).play(range(30))
+    assert (tally.entered, tally.refused) == (0, {PAST: 30})
+    made_up = ONCE_EACH.replace("at: 9:00", "at: 9:00, catch_up: 30 days")
+    assert sum(sent(made_up, on("2026-01-06")).values()) == 30
+
+
+@pytest.mark.parametrize(
+    ("start", "day"),
+    [("every: thursday at 9:00", date(2026, 1, 8)), ("once: 2026-02-03 at 9:00", date(2026, 2, 3))],
+)
+def test_a_trigger_by_the_clock_lets_all_in_at_its_time(start: str, day: date) -> None:
+    found = sent(f"start: {{{start}}}\nsteps:\n  - email: soon\n", {})
+    assert (day, "email") in found
+    assert set(found) <= {(day, "email"), (date(2026, 1, 15), "email")}
