@@ -126,8 +126,9 @@ class StepOut(Answer):
 
 
 class WorkOut(Answer):
-    """Work of the journey, and how it may end."""
+    """Work of the journey, a `call` or a `task`, and how it may end."""
 
+    verb: str
     name: str
     outcomes: tuple[str, ...]
 

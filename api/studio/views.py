@@ -37,7 +37,7 @@ def work_out(journey: Journey) -> tuple[WorkOut, ...]:
         if isinstance(item, Work):
             queue = journey.queues.get(item.queue)
             outcomes = tuple(queue.outcomes) if queue is not None else tuple(item.outcomes)
-            found.setdefault(item.name, WorkOut(name=item.name, outcomes=outcomes))
+            found.setdefault(item.name, WorkOut(verb=item.work, name=item.name, outcomes=outcomes))
     return tuple(found.values())
 
 

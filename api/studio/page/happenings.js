@@ -95,7 +95,7 @@ export class Happenings {
   choices(event) {
     const words = /** @type {Words} */ (this.words);
     const ends = this.work.flatMap((one) =>
-      one.outcomes.map((code) => /** @type {[string, string]} */ ([`call:${one.name}:${code}`, `${one.name}: ${code}`])));
+      one.outcomes.map((code) => /** @type {[string, string]} */ ([`${one.verb}:${one.name}:${code}`, `${one.name}: ${code}`])));
     const kind = kindOf(event);
     const known = kind === "" || kind === "set" || kind.startsWith("event:") || ends.some(([value]) => value === kind);
     return {

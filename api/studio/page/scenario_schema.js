@@ -13,14 +13,15 @@
 export function scenarioSchema(words, work, journey) {
   const lead = leadSchema(words);
   const when = { type: "string", examples: ["2 days", "2 days 1 hour", "day 4 at 7:00"], description: "how long after the beginning" };
+  const named = (/** @type {string} */ verb) => work.filter((one) => one.verb === verb).map((one) => one.name);
   const outcomes = [...new Set(work.flatMap((one) => one.outcomes))];
   const event = {
     type: "object",
     properties: {
       at: when,
       event: { type: "string", enum: Object.keys(words.events), description: "something that happens to the lead" },
-      call: { type: "string", enum: work.map((one) => one.name), description: "somebody ends this work" },
-      task: { type: "string", enum: work.map((one) => one.name), description: "somebody ends this work" },
+      call: { type: "string", enum: named("call"), description: "somebody ends this call" },
+      task: { type: "string", enum: named("task"), description: "somebody ends this task" },
       outcome: { type: "string", enum: outcomes, description: "how the work ends" },
       set: { type: "object", properties: settable(words), description: "the lead changes" },
       by: { type: "string", enum: ["request"], description: "the journey is begun by request" },

@@ -20,7 +20,7 @@ export interface Problem {
 }
 
 export interface Step { step: string; line: number }
-export interface Work { name: string; outcomes: string[] }
+export interface Work { verb: string; name: string; outcomes: string[] }
 export interface Start { on: string; name: string; event: string | null; line: number }
 
 export interface Checked {
