@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from engine.facts import Asked, answers, needs, value_of
-from intake.knowledge import Gatherer, as_event, attributes_of
+from intake.knowledge import Gatherer, as_event, as_start, attributes_of
 from language.facts import names_read, walk
 from model.commands import Bound
 from model.events import Fields
 from model.expressions import Expr, Private
-from model.records import Lead
+from model.records import InboxEvent, Lead
 from model.runs import FactsAnswer, FactsRequest, Run
 from store import Store, Tx
 from templates.dates import ZONE
@@ -89,7 +89,7 @@ class Values:
         fields = {name.partition(".")[2] for name in reads or () if name.startswith("start.")}
         needed = reads is None or not fields <= run.start.fields.keys()
         start = await tx.events.by_id(int(run.start.id)) if needed and run.start.id.isdigit() else None
-        given = run.start.fields if start is None else as_event(start).fields
+        given = _start_of(run, start, bound)
         tree: Fields = {
             "lead": _tree(attributes_of(lead, {}), "lead."),
             "account": dict(lead.account),
@@ -123,7 +123,8 @@ class Values:
         for root, row_id in (("event", event), ("start", start)):
             row = await tx.events.by_id(int(row_id)) if row_id is not None and row_id.isdigit() else None
             if row is not None:
-                names |= {f"{root}.{name}": value for name, value in as_event(row).fields.items()}
+                told = as_start(row) if root == "start" or row_id == start else as_event(row)
+                names |= {f"{root}.{name}": value for name, value in told.fields.items()}
         return names
 
 
@@ -133,6 +134,13 @@ async def fetched(tx: Tx, run: Run, exprs: Iterable[Expr]) -> Fields:
         return {}
     given = (await tx.answers.latest(run.enrolment_id)).values()
     return {f"fetched.{one.step}.{name}": value for one in given for name, value in one.fields.items()}
+
+
+def _start_of(run: Run, row: InboxEvent | None, bound: Bound) -> Fields:
+    """Gives what `start.` reads: the inputs of an inlined journey, else the event that began the run."""
+    if bound.own_start is not None:
+        return bound.own_start
+    return run.start.fields if row is None else as_start(row).fields
 
 
 async def lead_of(tx: Tx, run: Run) -> Lead:

@@ -18,7 +18,9 @@ from api.ports import InHouse
 from api.problems import Fault, Problem
 from api.routing import Caller, needs, router
 from api.strict_json import canonical, digest
+from api.typed import input_mistakes
 from language.compiled import Journey, load
+from language.types import spelled
 from model.events import Fields
 from model.records import NewEvent, PublishedJourney
 from store import Tx, new_id
@@ -48,6 +50,7 @@ class JourneyDetail(JourneyOut):
 
     versions: tuple[int, ...]
     stages: tuple[str, ...]
+    inputs: dict[str, str] = Field(description="What a request may give, each with its type.")
     endings: dict[str, str]
     source: str = Field(description="The YAML.")
 
@@ -90,6 +93,7 @@ async def read_journey(house: InHouse, name: JourneyName) -> JourneyDetail:
     more = {
         "versions": versions,
         "stages": tuple(compiled.stages),
+        "inputs": {name: spelled(kind) for name, kind in compiled.inputs.items()},
         "endings": compiled.endings,
         "source": found.source,
     }
@@ -112,8 +116,9 @@ async def request_enrolment(
 ) -> Requested:
     """Puts an event `journey.requested` into the inbox; whether the lead may enter is judged later.
 
-    409 `not_by_request` where no trigger of the journey says `by: request`. A refusal for the lead's sake (a
-    run is open, `again`, a condition) stands on the lead's timeline, with no run among the event's `reached`.
+    422 names the inputs that the journey does not declare, or declares with another type. 409
+    `not_by_request` where no trigger of the journey says `by: request`. A refusal for the lead's sake (a run
+    is open, `again`, a condition) stands on the lead's timeline, with no run among the event's `reached`.
     """
     if len(canonical(dict(body.inputs))) > LARGEST_EVENT:
         raise Problem("event_too_large")
@@ -141,6 +146,8 @@ async def _check(tx: Tx, name: str, body: EnrolIn) -> None:
     journey = read((await must(tx, name)).compiled)
     if not any(trigger.on == "request" for trigger in journey.starts):
         raise Problem("not_by_request", f"No trigger of {name} says `by: request`.")
+    if wrong := input_mistakes(journey, body.inputs):
+        raise Problem("invalid_request", errors=wrong)
     if body.lead.lead_id is not None and await tx.leads.get(body.lead.lead_id) is None:
         raise Problem("unknown_lead", errors=[Fault(pointer="/lead/lead_id", message="no lead has this id")])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from api.problems import Fault, pointer
+from language.compiled import Journey
 from language.fitting import mistake
 from language.schema import FieldType
 from language.vocabulary import Vocabulary
@@ -16,6 +17,19 @@ def event_mistakes(vocabulary: Vocabulary | None, type_: str, properties: Fields
     if vocabulary is None:
         return []
     return _mistakes(vocabulary.events.get(type_, {}), properties, "properties")
+
+
+def input_mistakes(journey: Journey, inputs: Fields) -> list[Fault]:
+    """Lists inputs of a request that the journey does not take, or takes with another type."""
+    events = (trigger.event for trigger in journey.starts if trigger.event is not None)
+    known = {*journey.inputs, *(name for event in events for name in journey.reads.get(event, ()))}
+    takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+    strange = [
+        Fault(pointer=pointer(("inputs", name)), message=f"is no input of {journey.name}: {takes}")
+        for name in inputs
+        if name not in known
+    ]
+    return [*strange, *_mistakes(journey.inputs, inputs, "inputs")]
 
 
 def attribute_mistakes(vocabulary: Vocabulary | None, place: str, values: Fields) -> list[Fault]:

@@ -13,7 +13,7 @@ from commands.house import Refused, in_store, nearest, say
 from commands.output import AsJson, emit_json
 from language.compiled import Journey
 from language.diff import differences
-from language.journey import check_journey
+from language.journey import check_journey, journey_texts
 from language.lower import Around
 from language.problems import Problems, render
 from model.records import PublishedJourney
@@ -93,7 +93,8 @@ def _read(path: Path) -> Journey:
     except UnicodeDecodeError:
         raise Refused(f"{path} is not UTF-8") from None
     problems = Problems()
-    found = check_journey(str(path), text, Around(project.vocabulary, project.templates), problems)
+    around = Around(project.vocabulary, project.templates, journeys=journey_texts(project.sources))
+    found = check_journey(str(path), text, around, problems)
     if found is not None and not problems.errors:
         return found
     lines = text.splitlines()

@@ -69,6 +69,14 @@ def end_forks(draft: Draft, token: Token, up: int) -> Token:
     return draft.put(replace(owner, event=token.event))
 
 
+def end_branches(draft: Draft, owner: Token) -> None:
+    """Ends all that hangs on a thread; what its branches have used it has used."""
+    gone = _below(draft, owner)
+    for child in [other for other in draft.tokens.values() if other.parent == owner.id]:
+        draft.drop(child)
+    _forget_users(draft, owner, gone)
+
+
 def _lose(draft: Draft, branch: Token, here: Fork) -> None:
     """Ends a branch, and takes back the work of its steps."""
     draft.drop(branch)

@@ -15,6 +15,7 @@ from engine.position import (
     RUNNING,
     Expiring,
     Forked,
+    Frame,
     Held,
     Kept,
     Listening,
@@ -46,6 +47,11 @@ TIMED = (Waiting, Scheduled, Held, Unseen, Listening, Working, Resting, OnHold)
 MAIN = 1
 
 
+def frame_names(frame: Frame) -> Fields:
+    """Gives the names under which the beginning of an inlined journey is read."""
+    return {**event_names(frame.start, "start", frame.begun), "start.trigger": "run"}
+
+
 class Draft:
     """The working copy of a position, with the notes and the one effect of the piece of news being taken."""
 
@@ -69,9 +75,11 @@ class Draft:
         self.look: datetime | None = position.look
         self.heard, self.uses = position.heard, position.uses
         self.paces, self.unread = position.paces, position.unread
+        self.frames: dict[int, Frame] = {frame.id: frame for frame in position.frames}
         self.asking: Token | None = None
         self.judging: Event | None = None
         self.skipped: tuple[str, ...] = position.skipped
+        self.led: dict[int, bool] = {}
         self.waits, self.moments = position.waits, position.moments
         self.next_token = position.next_token
         self.begun, self.ended = position.begun, position.ended
@@ -80,7 +88,7 @@ class Draft:
         self.effect: Effect | None = None
         self.dirty = True
         self.steps = steps
-        self._names: tuple[Event, Fields, Fields, int | None, Fields] | None = None
+        self._names: tuple[Event, Fields, Fields, int | None, Event, Fields, Fields] | None = None
 
     def freeze(self, seq: int, inbox: tuple[Delivery, ...], orders: tuple[Operator, ...]) -> Position:
         """Gives the position that the draft has become."""
@@ -92,7 +100,7 @@ class Draft:
             edges=self.edges, refusals=self.refusals, open_work=self.open_work, left=self.left,
             waits=self.waits,
             skipped=self.skipped, moments=self.moments, uses=self.uses, paces=self.paces, unread=self.unread,
-            look=self.look, begun=self.begun, ended=self.ended,
+            frames=tuple(self.frames.values()), look=self.look, begun=self.begun, ended=self.ended,
             zone=self.read.known_zone(),
         )  # fmt: skip
 
@@ -108,6 +116,12 @@ class Draft:
             if token.side is None:
                 return token
         return None
+
+    @property
+    def outermost(self) -> Token | None:
+        """The run's own thread as its own journey sees it."""
+        main = self.main
+        return main if main is None or main.frame == 0 else self.seen_from(main, 0)
 
     def at(self, token: Token) -> Instruction:
         """Gives the instruction at which a token stands."""
@@ -146,12 +160,14 @@ class Draft:
         self.visits = {**self.visits, step: count}
         return self.put(token.at(token.index, token.state, step, count))
 
-    def spawn(self, index: int, side: str, parent: int | None, event: Event | None) -> Token:
-        """Begins side steps beside the run."""
+    def spawn(self, index: int, side: str, parent: int | None, event: Event | None, frame: int = 0) -> Token:
+        """Begins side steps beside the run; those of a token are in its frame."""
         loops = self.tokens[parent].loops if parent is not None else ()
+        frame = self.tokens[parent].frame if parent is not None else frame
         token = Token(
-            self.next_token, index, event=event, window=self.heard, loops=loops, side=side, parent=parent
-        )
+            self.next_token, index, event=event, window=self.heard, loops=loops, side=side, parent=parent,
+            frame=frame,
+        )  # fmt: skip
         self.next_token += 1
         return self.put(token)
 
@@ -188,8 +204,14 @@ class Draft:
         """Ends a token with the side steps that belong to it; work nobody has begun is taken back."""
         for child in [other for other in self.tokens.values() if other.parent == token.id]:
             self.drop(child)
-        gone = self.tokens.pop(token.id, None) is None
-        if not gone and isinstance(token.state, Working | Opening | Expiring):
+        if self.tokens.pop(token.id, None) is not None:
+            self.take_back(token)
+        if self.frames:
+            self.frames = {each.id: each for each in self.frames.values() if each.owner != token.id}
+
+    def take_back(self, token: Token) -> None:
+        """Takes back the work that a token waits for, if nobody has begun it."""
+        if isinstance(token.state, Working | Opening | Expiring):
             self.withdraw(token.state.job.task)
 
     def withdraw(self, *tasks: str, steps: tuple[str, ...] = ()) -> None:
@@ -207,18 +229,24 @@ class Draft:
 
     def names(self, token: Token | None, event: Event | None = None) -> Fields:
         """Gives the run's own names as a token reads them, `event` being judged if given."""
-        heard = event or (token.event if token is not None else None) or self.run.start
+        frame = self.frames.get(token.frame) if token is not None else None
+        start = frame.start if frame is not None else self.run.start
+        heard = event or (token.event if token is not None else None) or start
+        data = frame.data if frame is not None else self.data
+        returned = token.returned if token is not None else {}
         round_ = self._round(token)
         last = self._names
-        known = last is not None and last[1] is self.data and last[2] is self.fetched
-        if last is not None and known and last[0] is heard and last[3] == round_:
-            return last[4]
-        names = {**self.read.start_names(self.run), **event_names(heard, "event")}
-        names.update((f"run.{name}", value) for name, value in self.data.items())
+        same = last is not None and last[0] is heard and last[1] is data and last[2] is self.fetched
+        if last is not None and same and last[3] == round_ and last[4] is start and last[5] == returned:
+            return last[6]
+        own = self.read.start_names(self.run) if frame is None else frame_names(frame)
+        names = {**own, **event_names(heard, "event")}
+        names.update((f"run.{name}", value) for name, value in data.items())
         names.update((f"fetched.{name}", value) for name, value in self.fetched.items())
+        names.update((f"returned.{name}", value) for name, value in returned.items())
         if round_ is not None:
             names["round"] = round_
-        self._names = (heard, self.data, self.fetched, round_, names)
+        self._names = (heard, data, self.fetched, round_, start, returned, names)
         return names
 
     def resolve(
@@ -234,10 +262,13 @@ class Draft:
 
     def bind(self, token: Token, values: Values) -> Bound:
         """Gives values for an effect of the token's step."""
+        frame = self.frames.get(token.frame)
+        own = frame.start.fields if frame is not None else None
         if not values.items:
-            return NOTHING
+            return NOTHING if own is None else Bound(own_start=own)
         event, start = self.event_of(token).id, self.run.start.id
-        return self.read.bind(values.items, values.private, self.names(token), event, start)
+        bound = self.read.bind(values.items, values.private, self.names(token), event, start)
+        return bound if own is None else replace(bound, own_start=own)
 
     def _round(self, token: Token | None) -> int | None:
         inside = token is not None and token.loops and token.loops[-1] in self.rounds
@@ -245,7 +276,37 @@ class Draft:
 
     def event_of(self, token: Token) -> Event:
         """Gives the event that the name `event` reads."""
-        return token.event or self.run.start
+        frame = self.frames.get(token.frame)
+        return token.event or (frame.start if frame is not None else self.run.start)
+
+    def seen_from(self, token: Token, frame: int) -> Token:
+        """Gives a thread as the frame around it sees it: at the `run:` step of the journey inside."""
+        while token.frame != frame and (inner := self.frames.get(token.frame)) is not None:
+            token = replace(
+                token, index=inner.at, step=self.journey.program[inner.at].place.step, frame=inner.outer,
+                event=inner.event, loops=inner.loops,
+            )  # fmt: skip
+        return token
+
+    def data_of(self, token: Token) -> Fields:
+        """Gives the run data of a token: the run's own, or that of the journey it is in."""
+        frame = self.frames.get(token.frame)
+        return frame.data if frame is not None else self.data
+
+    def write(self, token: Token, data: Fields) -> None:
+        """Keeps the run data of a token."""
+        frame, self.dirty = self.frames.get(token.frame), True
+        if frame is None:
+            self.data = data
+        else:
+            self.frames[frame.id] = replace(frame, data=data)
+
+    def is_inside(self, token: Token, frame: int) -> bool:
+        """Says whether a token is in a frame, or in one inside it."""
+        at = token.frame
+        while at not in (0, frame):
+            at = self.frames[at].outer
+        return at == frame
 
     def emit(self, effect: Effect) -> None:
         """Sends an effect off; nothing else moves until its answer is there."""
@@ -297,6 +358,6 @@ class Draft:
         not wait for.
         """
         outcome = self.journey.endings.get(ending, "neutral")
-        self.tokens, self.pending, self.look, self.unused = {}, (), None, ()
+        self.tokens, self.frames, self.pending, self.look, self.unused = {}, {}, (), None, ()
         self.emit(Finish(ending, outcome, reason, keeps_open))
         self.ended = True

@@ -88,7 +88,7 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
         return verdict
     key = key_of(journey, known, asked)
     readable = {*journey.reads.get(event.type, ()), *journey.reads.get("start", ())}
-    if trigger.on == "event":
+    if trigger.on == "event" or journey.inputs:
         event = replace(event, fields={n: value for n, value in event.fields.items() if n in readable})
     return Run(
         enrolment_id=f"run of {journey.name}", lead_id=world.lead_id, journey=journey.name,

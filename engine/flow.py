@@ -116,12 +116,12 @@ def _again(draft: Draft, token: Token, before: Round | None, target: int) -> Non
 
 def assign_run_data(draft: Draft, token: Token, items: Mapping[str, Expr], found: Fields) -> None:
     """Writes the run's own data: from a missing value nothing changes, `nothing` clears."""
-    data = dict(draft.data)
+    data = dict(draft.data_of(token))
     for name, expr in items.items():
         if found[name] is not None:
             data[name.removeprefix("run.")] = found[name]
         elif isinstance(expr, Constant):
             data.pop(name.removeprefix("run."), None)
-    if data != draft.data:
-        draft.data, draft.dirty = data, True
+    if data != draft.data_of(token):
+        draft.write(token, data)
         draft.note("set", token.step, ", ".join(sorted(items)))

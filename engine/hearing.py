@@ -21,8 +21,9 @@ def is_of_work(event: Event) -> bool:
     )
 
 
-def hears(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
-    """Says whether a line hears an event; `token` is the branch of the wait, None in `exit` and `whenever`.
+def hears(draft: Draft, line: Line, event: Event, token: Token | None, reader: Token | None = None) -> bool:
+    """Says whether a line hears an event; `token` is the branch of the wait, None in `exit` and `whenever`,
+    where `reader` is the thread of their journey.
 
     Raises MissingFacts.
     """
@@ -33,7 +34,7 @@ def hears(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
     if line.where is None:
         return True
     draft.judging = event
-    holds = draft.read.holds(line.where, draft.names(token or draft.main, event))
+    holds = draft.read.holds(line.where, draft.names(token or reader or draft.outermost, event))
     draft.judging = None
     return holds
 

@@ -162,7 +162,7 @@ def _hear(draft: Draft, delivery: Delivery) -> None:
 
 
 def _hear_of_change(draft: Draft) -> None:
-    if not judge(draft):
+    if not judge(draft) or draft.led:
         _facts_changed(draft)
 
 
@@ -174,9 +174,10 @@ def _is_known(draft: Draft, event: Event) -> bool:
 
 def _hear_event(draft: Draft, event: Event) -> None:
     draft.heard += 1
-    if judge(draft, event):
+    if judge(draft, event) and not draft.led:
         return
-    used = {token.id for token in _each(draft, lambda token: _tell(draft, token, event))}
+    used = {owner for owner, by_event in draft.led.items() if by_event}
+    used |= {token.id for token in _each(draft, lambda token: _tell(draft, token, event))}
     if not used or any(token.id not in used for token in draft.threads()):
         keep(draft, event, frozenset(used))
     _facts_changed(draft)

@@ -255,7 +255,8 @@ class Token:
     heard when its last listening began, `visit` the pass through the step it stands at, `loops` the repeats
     it is in, `floor` the number of events heard when its stage was entered by `go_to`. `branch` names the
     branch of a `parallel` that it is, `parent` the thread at the fork, or that of the work whose side steps
-    they are.
+    they are. `frame` is the inlined journey it is in (0: none), `returned` the run data of the last one that
+    it came back from.
     """
 
     id: int
@@ -272,12 +273,14 @@ class Token:
     parent: int | None = None
     floor: int = 0
     branch: str | None = None
+    frame: int = 0
+    returned: Fields = field(default_factory=dict)
 
     def at(self, index: int, state: State, step: str, visit: int) -> Token:
         """Gives the token elsewhere; spelled out, as it happens several times a step."""
         return Token(
             self.id, index, step, state, visit, self.event, self.window, self.messages, self.worked,
-            self.loops, self.side, self.parent, self.floor, self.branch,
+            self.loops, self.side, self.parent, self.floor, self.branch, self.frame, self.returned,
         )  # fmt: skip
 
     def having_said(self, channels: tuple[str, ...], said: Said) -> Token:
@@ -285,8 +288,29 @@ class Token:
         return Token(
             self.id, self.index, self.step, self.state, self.visit, self.event, self.window,
             {**self.messages, **{one: said.after(self.messages.get(one)) for one in channels}},
-            self.worked, self.loops, self.side, self.parent, self.floor, self.branch,
+            self.worked, self.loops, self.side, self.parent, self.floor, self.branch, self.frame,
+            self.returned,
         )  # fmt: skip
+
+
+@record
+class Frame:
+    """An inlined journey at work: `scope` names the `run:` step, `owner` is the thread that came to it.
+
+    It has its own start, run data and sides; `at` is the index of the step, `event` and `loops` are what the
+    thread goes back to, `outer` is the frame around it (0: the run itself).
+    """
+
+    id: int
+    scope: str
+    owner: int
+    at: int
+    start: Event
+    begun: datetime
+    outer: int = 0
+    data: Fields = field(default_factory=dict)
+    event: Event | None = None
+    loops: tuple[str, ...] = ()
 
 
 @record
@@ -356,6 +380,7 @@ class Position:
     uses: int = 0
     paces: dict[int, int] = field(default_factory=dict)
     unread: tuple[int, ...] = ()
+    frames: tuple[Frame, ...] = ()
     look: datetime | None = None
     zone: str = "UTC"
     begun: bool = False

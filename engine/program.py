@@ -11,6 +11,7 @@ from language.compiled import (
     Assign,
     Connect,
     End,
+    Enter,
     Fork,
     GoTo,
     Instruction,
@@ -27,6 +28,7 @@ from language.compiled import (
     NotifyTeam,
     ReportOutcome,
     Restart,
+    Return,
     Score,
     SideEnd,
     Split,
@@ -45,8 +47,10 @@ def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[in
     match here:
         case Message() | Connect() | Work() | Wait() | Listen() | Test() | Split() | Loop():
             yield from _branches(here, index)
-        case LoopBack() | Restart() | Jump() | Leave() | Join():
+        case LoopBack() | Restart() | Jump() | Leave() | Join() | Return():
             yield here.target
+        case Enter():
+            yield from (here.target, here.exit, *here.returns.values())
         case Fork():
             yield from (way.target for way in here.ways)
         case GoTo():
@@ -123,7 +127,8 @@ def only_refused_left(journey: Journey, indices: Iterable[int], refusals: tuple[
     Work, data steps, and waits for an event that may lead to a won or lost ending keep a run alive; so does a
     `whenever` that leads to a stage.
     """
-    if any(line.stage is not None for line in journey.whenever):
+    inlined = (line for scope in journey.scopes.values() for line in scope.whenever)
+    if any(line.stage is not None for line in (*journey.whenever, *inlined)):
         return False
     reached = frozenset[int]().union(*(reach(journey, index, over_stages=True) for index in indices))
     ahead = [journey.program[at] for at in reached]

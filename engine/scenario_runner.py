@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from engine.simulator import simulate
 from engine.story import LogLine, Story
-from language.compiled import Connect, Fork, Journey, Listen, Loop, Message, Split, Test, Wait, Work
+from language.compiled import Connect, Enter, Fork, Journey, Listen, Loop, Message, Split, Test, Wait, Work
 from language.scenario import Expected, Scenario
 from language.vocabulary import Vocabulary
 from model.channels import MESSAGES
@@ -132,7 +132,7 @@ def _fits(each: Expected, line: LogLine, zone: str) -> bool:
     return same and on_time
 
 
-def branches(journey: Journey) -> tuple[Branch, ...]:
+def branches(journey: Journey) -> tuple[Branch, ...]:  # noqa: C901 - a case an instruction
     """Lists every branch, outcome, else and exit of a journey, as (step, name)."""
     found: dict[Branch, None] = {}
     for here in journey.program:
@@ -140,6 +140,8 @@ def branches(journey: Journey) -> tuple[Branch, ...]:
         match here:
             case Test():
                 names = [name for name in (here.then_name, here.else_name) if name]
+            case Enter():
+                names = list(here.returns)
             case Fork():
                 names = [way.name for way in here.ways] if here.first else []
             case Split():

@@ -12,8 +12,9 @@ from engine.branches import fork, join, leave
 from engine.connecting import begin_connect, connected
 from engine.draft import Draft
 from engine.flow import assign_run_data, loop_back, loop_head, loop_start, restart, split, test
+from engine.frames import enter
 from engine.holding import kept_back
-from engine.judging import lead_to
+from engine.judging import finish, go_to
 from engine.messages import begin_message, resume_message, sent
 from engine.position import Doing, Expiring, OnHold, Opening, Resuming, Sending, Token
 from engine.program import DATA
@@ -24,6 +25,7 @@ from language.compiled import (
     Assign,
     Connect,
     End,
+    Enter,
     Fork,
     GoTo,
     Join,
@@ -37,6 +39,7 @@ from language.compiled import (
     NotifyTeam,
     ReportOutcome,
     Restart,
+    Return,
     Score,
     SideEnd,
     Split,
@@ -50,9 +53,39 @@ from model.expressions import Constant, Expr
 
 Data = Score | ReportOutcome | NotifyTeam | SuppressLead | AllowLead
 Flow = (
-    Test | Split | LoopStart | Loop | LoopBack | Restart | Fork | Join | Leave | SideEnd | GoTo | End | Jump
+    Test
+    | Split
+    | LoopStart
+    | Loop
+    | LoopBack
+    | Restart
+    | Fork
+    | Join
+    | Leave
+    | SideEnd
+    | GoTo
+    | Enter
+    | Return
+    | End
+    | Jump
 )
-FLOW = (Test, Split, LoopStart, Loop, LoopBack, Restart, Fork, Join, Leave, Jump, SideEnd, GoTo, End)
+FLOW = (
+    Test,
+    Split,
+    LoopStart,
+    Loop,
+    LoopBack,
+    Restart,
+    Fork,
+    Join,
+    Leave,
+    Jump,
+    SideEnd,
+    GoTo,
+    Enter,
+    Return,
+    End,
+)
 
 
 def step(draft: Draft, token: Token) -> None:
@@ -119,10 +152,12 @@ def _flow(draft: Draft, token: Token, here: Flow) -> None:  # noqa: C901 - a cas
         case SideEnd():
             draft.drop(token)
         case GoTo():
-            lead_to(draft, here.stage, None, token if token.side is None else None)
-        case End():
+            go_to(draft, token, here.stage)
+        case Enter():
+            enter(draft, token, here)
+        case End() | Return():
             why = f"by its steps, after {token.step}" if token.step else "by its steps"
-            draft.finish(here.ending, why, keeps_open=True)
+            finish(draft, token, here.ending, why)
         case _:
             assert_never(here)
 

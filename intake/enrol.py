@@ -11,17 +11,14 @@ from pydantic import JsonValue
 from engine.facts import Asked, Knowledge, judge, needs
 from intake.fired import date_of, fired_by
 from intake.gate import Entry, Gate, names_of
-from intake.knowledge import Gatherer, as_event
+from intake.knowledge import Gatherer, as_event, as_start
 from language.compiled import Journey, Trigger
+from language.listening import REQUESTED
 from model.events import Event, Fields
 from model.expressions import Expr
 from model.records import Enrolment, InboxEvent, Lead, NewEnrolment
 from model.runs import Run
 from store import Tx
-
-REQUESTED = "journey.requested"
-"""The event by which API, import, a person or another journey asks for a run: fields `journey` and
-`inputs`."""
 
 
 def conditions_of(journeys: Iterable[Journey]) -> list[Expr]:
@@ -97,8 +94,7 @@ class Enroller:
             case "request":
                 if self._event.type != REQUESTED or self._event.body.get("journey") != journey.name:
                     return None
-                inputs = self._event.body.get("inputs")
-                event = replace(event, fields=inputs if isinstance(inputs, dict) else {})
+                event = as_start(self._event)
             case "becomes":
                 if f"{journey.name}/{trigger.name}" not in turned:
                     return None

@@ -243,6 +243,7 @@ def _readable(entry: Entry) -> Event:
     """Gives the starting event with the fields that a run may read."""
     journey, given = entry.journey, {} if entry.date is not None else entry.start.fields
     readable = {name for start in journey.starts for name in journey.reads.get(start.event or "", ())}
+    readable |= {name for name, kind in journey.inputs.items() if not kind.pii}
     return replace(entry.start, fields={name: given[name] for name in given.keys() & readable})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -14,6 +14,7 @@ from engine.contact import look_back
 from engine.facts import Knowledge, Needs
 from engine.zones import possible_zones, zone_or
 from language.facts import START_DATE
+from language.listening import REQUESTED
 from language.vocabulary import Vocabulary
 from model.channels import addresses_of, places_of
 from model.contact import Caps, Consent, Contact, Contactability, Rest
@@ -33,6 +34,15 @@ def as_event(row: InboxEvent, only: Iterable[str] | None = None) -> Event:
     whole: Fields = {**row.body, "at": row.at.isoformat(), "id": row.event_id, "source": row.source}
     kept = whole if only is None else {name: whole[name] for name in only if name in whole}
     return Event(str(row.id), row.type, row.at, kept, row.message, row.task, row.run)
+
+
+def as_start(row: InboxEvent) -> Event:
+    """Gives the event that began a run: the fields of a request are its inputs."""
+    event = as_event(row)
+    if row.type != REQUESTED:
+        return event
+    inputs = row.body.get("inputs")
+    return replace(event, fields=dict(inputs) if isinstance(inputs, dict) else {})
 
 
 def attributes_of(lead: Lead, consents: Mapping[str, bool]) -> Fields:

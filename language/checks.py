@@ -11,6 +11,7 @@ from language.compiled import (
     Assign,
     Connect,
     End,
+    Enter,
     Fork,
     GoTo,
     Instruction,
@@ -26,6 +27,7 @@ from language.compiled import (
     NotifyTeam,
     ReportOutcome,
     Restart,
+    Return,
     Score,
     SideEnd,
     Split,
@@ -58,7 +60,7 @@ def check_flow(
     if not broken:
         _unreached_stages(text, journey, problems)
         for index in circles(journey):
-            step = journey.program[index].place.step
+            step = journey.program[index].place.step.split("/")[0]
             message = "a lead could go round here for ever, without a rest"
             advice = "put a wait of some length, a call or a wait for an event into the circle"
             problems.add(marks.get(step, text.name.mark), "J022", message, advice)
@@ -118,7 +120,8 @@ def _long_waits(journey: Journey, marks: Mapping[str, Mark], default: Mark, prob
         if isinstance(instant, After) and _days(instant.length) > _days(journey.life):
             message = f"a wait of {length_text(instant.length)} is longer than a run may live"
             advice = f"shorten it, or give the journey more than `life: {length_text(journey.life)}`"
-            problems.add(marks.get(item.place.step, default), "J031", message, advice)
+            step = item.place.step.split("/")[0]
+            problems.add(marks.get(step, default), "J031", message, advice)
 
 
 def _days(length: Length) -> float:
@@ -192,8 +195,11 @@ def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a c
         case GoTo():
             if item.stage in journey.stages:
                 yield journey.stages[item.stage]
-        case Jump() | Leave():
+        case Jump() | Leave() | Return():
             yield item.target
+        case Enter():
+            yield item.target
+            yield from _by_exits(journey, item)
         case Fork():
             yield from (way.target for way in item.ways)
             if _is_over_at_once(journey, item):
@@ -204,6 +210,13 @@ def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a c
             yield index + 1
         case _:
             assert_never(item)
+
+
+def _by_exits(journey: Journey, enter: Enter) -> Iterator[int]:
+    """Gives where the exits by `if` of an inlined journey may lead at once."""
+    for exit_ in journey.scopes[enter.scope].exits:
+        if exit_.line.hears == "if":
+            yield enter.returns.get(exit_.ending, enter.exit)
 
 
 def _is_over_at_once(journey: Journey, fork: Fork) -> bool:

@@ -21,6 +21,7 @@ from language.instructions import (
     Assign,
     Connect,
     End,
+    Enter,
     Escalation,
     Fork,
     GoTo,
@@ -40,6 +41,7 @@ from language.instructions import (
     ReportOutcome,
     Restart,
     RetryPlan,
+    Return,
     Score,
     SideEnd,
     Split,
@@ -50,7 +52,8 @@ from language.instructions import (
     Way,
     Work,
 )
-from language.rules import Rules
+from language.rules import HoldWhile, Rules
+from language.schema import FieldType
 from language.wide import Lookup, Wide
 from model.expressions import Expr
 from model.time import Every, Hours, Length, OnDay
@@ -65,6 +68,7 @@ __all__ = [
     "Connect",
     "Effect",
     "End",
+    "Enter",
     "Escalation",
     "Exit",
     "Fork",
@@ -90,6 +94,8 @@ __all__ = [
     "ReportOutcome",
     "Restart",
     "RetryPlan",
+    "Return",
+    "Scope",
     "Score",
     "SideEnd",
     "Split",
@@ -165,6 +171,17 @@ class Whenever:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What holds while the steps of an inlined journey run, besides what holds around it."""
+
+    journey: str
+    version: int
+    exits: tuple[Exit, ...] = ()
+    whenever: tuple[Whenever, ...] = ()
+    hold_while: HoldWhile | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QueueForm:
     """What is frozen of a queue: outcome code to effect."""
 
@@ -188,7 +205,8 @@ class Journey:
     `stages` maps a stage to its first index, in file order. `hears`: event types that intake delivers to a
     run. `reads`: for each of those types the fields a run receives. `watches`: fact names whose change
     wakes an open run. `rules` say who may enter, when, and how many at once. `wide`: events of other leads
-    that it hears.
+    that it hears. `inputs` are what a request may give. `scopes` are the journeys inlined by `run:`, by the
+    ids of those steps; their stages are among `stages`, as `RUN_ID/STAGE`.
     """
 
     name: str
@@ -214,6 +232,8 @@ class Journey:
     watches: tuple[str, ...] = ()
     rules: Rules = field(default_factory=Rules)
     wide: tuple[Wide, ...] = ()
+    inputs: dict[str, FieldType] = field(default_factory=dict)
+    scopes: dict[str, Scope] = field(default_factory=dict)
 
 
 _FORM: TypeAdapter[Journey] = TypeAdapter(Journey)

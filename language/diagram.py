@@ -14,6 +14,7 @@ from language.compiled import (
     Jump,
     Listen,
     Loop,
+    Return,
     SideEnd,
     Split,
     Test,
@@ -73,7 +74,7 @@ def _node(item: Instruction) -> str:
     match item:
         case Test() | Split() | Loop() | Fork():
             return f"{{{text}}}"
-        case End() | SideEnd():
+        case End() | Return() | SideEnd():
             return f"([{text}])"
         case Wait() | Listen():
             return f"[/{text}/]"

@@ -21,6 +21,7 @@ from language.compiled import (
     LoopStart,
     Message,
     Restart,
+    Return,
     SideEnd,
     Split,
     Test,
@@ -82,7 +83,9 @@ def steps_of(journey: Journey) -> list[Step]:
     """Lists the steps in the order of the program; where a branch ends or goes to is no step here."""
     found: dict[str, list[tuple[int, Instruction]]] = {}
     for index, item in enumerate(journey.program):
-        if item.place.step and not isinstance(item, Jump | Join | End | GoTo | Leave | Restart | SideEnd):
+        if item.place.step and not isinstance(
+            item, Jump | Join | End | GoTo | Leave | Restart | Return | SideEnd
+        ):
             found.setdefault(item.place.step, []).append((index, item))
     return [Step(name, items[0][1].place.stage, tuple(items)) for name, items in found.items()]
 
@@ -145,6 +148,8 @@ def _target(journey: Journey, steps: dict[str, Step], index: int) -> Target:
             return f"goes to {item.stage}"
         case Restart():
             return "starts the wait over"
+        case Return():
+            return f"returns {item.ending}"
         case Leave():
             return f"leaves {item.loop.rpartition('#')[0]}"
         case LoopBack():

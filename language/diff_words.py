@@ -12,6 +12,7 @@ from language.instructions import Arm, RetryPlan, Winner
 from language.outline import hours_text, instant_text, trigger_text
 from language.program import retargeted
 from language.rules import rules_text
+from language.types import spelled
 from language.values import length_text
 from model.expressions import Expr
 from model.time import After, Hours, Length, Moment, NextClock, NextOpening
@@ -21,7 +22,7 @@ _EXPRESSIONS = get_args(get_args(Expr)[0])
 _SILENT = frozenset(
     {
         "place", "kind", "line", "overdue", "outcomes", "else_", "loop", "if_missing", "exit", "target", "up",
-        "ways",
+        "ways", "scope", "returns",
     }
 )  # fmt: skip
 _CALLED = {
@@ -56,6 +57,8 @@ def facts_of(journey: Journey) -> dict[str, str]:
         "zone": journey.zone or "the lead's",
         "life": worded(journey.life),
         "on_opt_out": journey.on_opt_out,
+        "inputs": ", ".join(f"{name}: {spelled(kind)}" for name, kind in journey.inputs.items()),
+        "runs": ", ".join(f"{one.journey} {one.version}" for one in journey.scopes.values()),
         **rules_text(journey.rules),
     }
 
@@ -64,8 +67,8 @@ def lists_of(journey: Journey) -> dict[str, dict[str, str]]:
     """Gives the lines of a whole journey: for each kind what it hears, and the rest of the line."""
     return {
         "start": _keyed(_trigger(one) for one in journey.starts),
-        "exit": _keyed(_exit(one) for one in journey.exits),
-        "whenever": _keyed(_whenever(one) for one in journey.whenever),
+        "exit": _keyed(_exit(one) for one in _exits(journey)),
+        "whenever": _keyed(_whenever(one) for one in _whenevers(journey)),
         "goal": _keyed((one.name, _goal(one)) for one in journey.goals),
         "ending": {name: f"counts as {outcome}" for name, outcome in journey.endings.items()},
         "outcome": {
@@ -74,6 +77,14 @@ def lists_of(journey: Journey) -> dict[str, dict[str, str]]:
             for code, effect in form.outcomes.items()
         },
     }
+
+
+def _exits(journey: Journey) -> tuple[Exit, ...]:
+    return (*journey.exits, *(line for scope in journey.scopes.values() for line in scope.exits))
+
+
+def _whenevers(journey: Journey) -> tuple[Whenever, ...]:
+    return (*journey.whenever, *(line for scope in journey.scopes.values() for line in scope.whenever))
 
 
 def worded(value: object) -> str:  # noqa: C901 - a case a type

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from language.facts import STEP_FUNCTIONS, children, reads_pii, walk
+from language.facts import STEP_FUNCTIONS, children, prefixed, reads_pii, walk
 from language.parser import parse_condition, parse_value
 from language.problems import ConditionError, Problems, did_you_mean
 from language.schema import OPEN_ROOTS, Fields, Schema, Scope, start_fields
@@ -38,7 +38,7 @@ class Expressions:
 
     `starts` are the event types of the triggers, `own_start` what `start.` reads besides their fields,
     `messages` the ids that `opened(…)` may name, `reads` the fields read of each event type so far,
-    `fetched` what connectors answer.
+    `fetched` what connectors answer, `prefix` what stands before the ids of an inlined journey.
     """
 
     vocabulary: Vocabulary
@@ -49,6 +49,7 @@ class Expressions:
     reads: dict[str, set[str]] = field(default_factory=dict)
     own_start: Fields = field(default_factory=dict)
     fetched: Fields = field(default_factory=dict)
+    prefix: str = ""
     _fields: dict[frozenset[str], Fields] = field(default_factory=dict)
     _scopes: dict[Here, Scope] = field(default_factory=dict)
 
@@ -92,7 +93,7 @@ class Expressions:
         except ConditionError as error:
             raise ConditionError(error.message, offset + error.offset, error.suggestion, error.code) from None
         if isinstance(expr, Name | Constant | Call) and expr.type in ("time", "date", "any"):
-            return expr
+            return prefixed(expr, self.prefix) if self.prefix else expr
         advice = "write `until start.expires_at`, `until 2026-12-31` or `until monday at 9:00`"
         raise ConditionError(f"`{part}` is no point in time", offset, advice, "J010")
 
@@ -110,7 +111,7 @@ class Expressions:
             return None
         self._note(expr, here)
         self._check_steps(text, expr)
-        return expr
+        return prefixed(expr, self.prefix) if self.prefix else expr
 
     def _scope(self, here: Here) -> Scope:
         if here not in self._scopes:
@@ -143,7 +144,7 @@ class Expressions:
             if not isinstance(node, Call) or node.function not in STEP_FUNCTIONS or not node.args:
                 continue
             named = node.args[0].value if isinstance(node.args[0], Constant) else None
-            if isinstance(named, str) and named not in self.messages:
+            if isinstance(named, str) and f"{self.prefix}{named}" not in self.messages:
                 offset = max(text.raw.find(f'"{named}"'), 0)
                 message = f"no message of this journey is called `{named}`"
                 self.problems.add(place(text, offset), "J010", message, did_you_mean(named, self.messages))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import assert_never
 
 from pydantic import JsonValue
@@ -152,6 +153,17 @@ def _of_its_event(bound: Private, names: Mapping[str, JsonValue]) -> Private:
     if event is None or not any(isinstance(n, Name) and n.path.startswith("event.") for n in walk(bound)):
         return bound
     return Private(Binary("and", Known(Constant(event, "text")), bound.condition))
+
+
+def prefixed(expr: Expr, prefix: str) -> Expr:
+    """Puts a prefix before the steps that `opened("STEP")` and `fetched.STEP` and the like name."""
+    if isinstance(expr, Name) and expr.path.startswith("fetched."):
+        return replace(expr, path=f"fetched.{prefix}{expr.path.removeprefix('fetched.')}")
+    if isinstance(expr, Call) and expr.function in STEP_FUNCTIONS and expr.args:
+        named = expr.args[0]
+        if isinstance(named, Constant):
+            return replace(expr, args=(replace(named, value=f"{prefix}{named.value}"), *expr.args[1:]))
+    return _rebuilt(expr, lambda child: prefixed(child, prefix))
 
 
 def _rebuilt(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:

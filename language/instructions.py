@@ -312,6 +312,30 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Enter:
+    """Begins the steps of another journey at `target`, as `scope`; `returns` says where an ending leads,
+    `exit` where those lead that it does not name."""
+
+    place: Place
+    scope: str
+    inputs: Values
+    target: int
+    returns: dict[str, int]
+    exit: int
+    kind: Literal["enter"] = "enter"
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Ends the steps of another journey with an ending; `target` is where that leads."""
+
+    place: Place
+    ending: str
+    target: int
+    kind: Literal["return"] = "return"
+
+
+@dataclass(frozen=True, slots=True)
 class GoTo:
     """To a stage: the run's side steps and work are left."""
 
@@ -431,7 +455,7 @@ class Connect:
 
 Instruction = Annotated[
     Message | Work | Wait | Listen | Restart | Test | Split | LoopStart | Loop | LoopBack | Leave | Fork |
-    Join | GoTo | End | Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam | SuppressLead |
-    AllowLead | Connect,
+    Join | Enter | Return | GoTo | End | Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam |
+    SuppressLead | AllowLead | Connect,
     Field(discriminator="kind"),
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal, Protocol
 
@@ -14,6 +14,7 @@ from language.lowering import TemplateProblem, Templates
 from language.problems import Problem, Problems, render
 from language.scenario import Scenario, read_scenarios
 from language.syntax.journey import read_journey
+from language.syntax.model import JourneyText
 from language.syntax.one_line import reworded
 from language.vocabulary import Vocabulary, load_vocabulary
 from language.yaml import read_yaml
@@ -96,9 +97,21 @@ def check_project(files: Mapping[str, str], templates: ProjectTemplates | None =
 
 def check_journey(file: str, text: str, around: Around, problems: Problems) -> Journey | None:
     """Reads, checks and compiles one journey; None where it cannot be read at all."""
-    node = read_yaml(file, text, problems)
-    written = read_journey(node, tuple(text.splitlines()), problems) if node is not None else None
+    written = read_text(file, text, problems)
     return lower_journey(written, around, problems) if written is not None else None
+
+
+def read_text(file: str, text: str, problems: Problems) -> JourneyText | None:
+    """Reads one journey as far as it can be read; None where nothing is left to check."""
+    node = read_yaml(file, text, problems)
+    return read_journey(node, tuple(text.splitlines()), problems) if node is not None else None
+
+
+def journey_texts(files: Mapping[str, str]) -> dict[str, JourneyText]:
+    """Reads the journeys of a project, by their names, for one that runs another."""
+    paths = [path for path in sorted(files) if kind_of(path) == "journey"]
+    read = (read_text(path, files[path], Problems()) for path in reversed(paths))
+    return {text.name.raw: text for text in read if text is not None}
 
 
 def _work_in(texts: Iterable[str]) -> frozenset[str]:
@@ -111,10 +124,13 @@ def _journeys(
 ) -> tuple[dict[str, Journey], dict[str, str]]:
     journeys: dict[str, Journey] = {}
     places: dict[str, str] = {}
-    for path, text in files.items():
-        journey = check_journey(path, text, around, problems)
-        if journey is None:
+    read = {path: read_text(path, text, problems) for path, text in files.items()}
+    texts = {text.name.raw: text for text in reversed(read.values()) if text is not None}
+    around = replace(around, journeys=texts)
+    for path, text in read.items():
+        if text is None:
             continue
+        journey = lower_journey(text, around, problems)
         if journey.name in places:
             message = f"the journey `{journey.name}` stands in {places[journey.name]} too"
             problems.extend([Problem(path, 1, 1, "J026", message, "give each its own name")])

@@ -48,6 +48,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 _GO_ON: Form = {"const": "go_on"}
 _SUBJECTS = ("event", "becomes", "by", "if", "joins", "leaves", "every", "once", "date")
 _SOME: Form = {"minProperties": 1}
+_INPUT = any_of(TEXT, {"type": "object", "required": ["type"]})
 
 
 def journey_schema(vocabulary: Vocabulary, templates: Templates | None = None) -> dict[str, JsonValue]:
@@ -99,6 +100,7 @@ class _Forms:
             "zone": described(TEXT, "one for the whole journey, like `Europe/Madrid`; else the lead's"),
             "life": described(LENGTH, "the longest that a run may last"),
             **rule_forms(self._endings),
+            "inputs": described(mapped(_INPUT), "what a request or `run:` may give, read as `start.NAME`"),
             "steps": described(ref("steps"), "what happens, one after the other"),
             "stages": described(mapped(ref("steps")), "named lists of steps; the first is where it begins"),
             **{word: one_of(words) for word, words in choices().items() if word == "on_opt_out"},
@@ -145,6 +147,8 @@ class _Forms:
             return {"const": False}
         if verb == "parallel" and word == "until":
             return described({"const": "first"}, "over when one branch is done")
+        if verb == "run" and word == "then":
+            return described(mapped(ref("steps")), "the steps that follow each of its endings")
         if verb == "split" and word == "then":
             return described(mapped(ref("steps")), "the steps of each arm")
         if word == "template" and verb == "notify":
@@ -200,6 +204,7 @@ class _Forms:
             "split": described(mapped({"type": "number"}), "arms with their shares in percent"),
             "repeat": _repeat(self._condition()),
             "parallel": described(mapped(ref("steps")), "branches side by side"),
+            "run": described(TEXT, "a journey whose steps are put in here"),
             "leave": described(TEXT, "the `id` of a `repeat` around it"),
             "go_to": described(TEXT, "a stage of this journey"),
             "end": self._endings,

@@ -16,6 +16,9 @@ from model.time import Instant, Moment
 WORK_EVENTS = ("task.started", "task.completed", "task.expired", "task.canceled", "call.started")
 OPT_OUT, OPT_IN = "lead.unsubscribed", "lead.consent_given"
 OPT_OUT_FIELDS = ("channel", "scope", "topic")
+REQUESTED = "journey.requested"
+"""The event by which API, import, a person or another journey asks for a run."""
+
 COMPLETED_FIELDS = ("again", "callback_at", "outcome")
 
 
@@ -40,6 +43,8 @@ def read_fields(
     """Lists, for each event type heard or starting a run, the fields that reach it; never personal data."""
     starts = {trigger.event for trigger in journey.starts if trigger.event is not None}
     found: dict[str, tuple[str, ...]] = {}
+    if journey.inputs:
+        found[REQUESTED] = tuple(sorted(name for name, kind in journey.inputs.items() if not kind.pii))
     for event in sorted({*heard(journey), *starts}):
         declared = vocabulary.events.get(event, {})
         needed = set(reads.get(event, ()))
@@ -80,6 +85,9 @@ def lines_of(journey: Journey) -> Iterator[Line]:
     """Gives every line that listens."""
     yield from (exit_.line for exit_ in journey.exits)
     yield from (whenever.line for whenever in journey.whenever)
+    for scope in journey.scopes.values():
+        yield from (exit_.line for exit_ in scope.exits)
+        yield from (whenever.line for whenever in scope.whenever)
     for item in journey.program:
         if isinstance(item, Listen):
             yield from item.lines
@@ -93,6 +101,7 @@ def _open_conditions(journey: Journey) -> Iterator[Expr]:
             yield line.condition
     if journey.rules.hold_while is not None:
         yield journey.rules.hold_while.condition
+    yield from (scope.hold_while.condition for scope in journey.scopes.values() if scope.hold_while)
     for instant in _instants(journey):
         if isinstance(instant, Moment):
             yield instant.base

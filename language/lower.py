@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from language.builtin import ENDINGS
 from language.checks import check_flow, check_trigger
@@ -11,15 +12,10 @@ from language.compiled import (
     SCANNED,
     Again,
     Effect,
-    End,
-    Exit,
     Goal,
     Journey,
-    Line,
     Outcome,
-    Place,
     QueueForm,
-    SideEnd,
     Trigger,
     Whenever,
 )
@@ -27,32 +23,23 @@ from language.expressions import Expressions, Here
 from language.facts import reads_pii
 from language.listening import heard, heard_of_others, read_fields, watched
 from language.lower_connect import fetched_fields
+from language.lower_parts import aimed, lower_exit, lower_sides, lower_stages, lower_whenever
 from language.lower_rules import lower_rules
-from language.lower_steps import heard_in, lower_block
+from language.lower_run import heard_anywhere, inlined_ids, read_inputs, starting
+from language.lower_steps import lower_block
 from language.lower_triggers import of_anyone, own_start, scanned
-from language.lowering import Lowering, Side, Templates
+from language.lowering import Lowering, Templates
 from language.problems import Problems
 from language.reading import read_hours
-from language.step_ids import StepIds, all_steps, journey_blocks
+from language.step_ids import StepIds
 from language.syntax.model import (
-    CallStep,
     GoalText,
     JourneyText,
-    MessageStep,
-    StageText,
-    Step,
     TriggerText,
-    WheneverText,
 )
 from language.vocabulary import Vocabulary
-from model.channels import MESSAGES
 from model.expressions import Expr, Name
 from model.time import Hours
-
-BESIDE = frozenset({
-    "if", "choose", "set", "score", "report", "notify", "suppress", "allow", "fetch", "webhook", *MESSAGES,
-    "send", "end",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +51,7 @@ class Around:
     vocabulary: Vocabulary
     templates: Templates | None = None
     work: frozenset[str] = frozenset()
+    journeys: Mapping[str, JourneyText] = field(default_factory=dict)
 
 
 def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Journey:
@@ -71,12 +59,12 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
     low = _lowering(text, around, problems)
     starts = tuple(_trigger(low, trigger) for trigger in text.starts)
     key = _key(low)
-    stages = _stages(low)
-    whenever = tuple(_whenever(low, line) for line in text.whenever)
-    exits = tuple(_exit(low, index) for index in range(len(text.exits)))
+    stages = lower_stages(low)
+    whenever = tuple(lower_whenever(low, line) for line in text.whenever)
+    exits = tuple(lower_exit(low, line) for line in text.exits)
     goals = tuple(_goal(low, goal) for goal in text.goals)
     rules = lower_rules(low)
-    _sides(low)
+    lower_sides(low)
     program = low.program.finished()
     index = low.program.index
     lowered = Journey(
@@ -84,13 +72,13 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
         version=text.version,
         about=text.about,
         program=program,
-        stages={name: index(label) for name, label in stages.items()},
+        stages={name: index(label) for name, label in {**stages, **low.shared.stages}.items()},
         starts=starts,
         key=key,
         key_field=key.path.removeprefix("start.") if isinstance(key, Name) else None,
         again=Again(text.again.mode, text.again.after),
         exits=exits,
-        whenever=tuple(replace(item, line=_aimed(item.line, index(item.line.target))) for item in whenever),
+        whenever=_placed(whenever, index),
         contact_hours=_contact_hours(low),
         zone=text.zone,
         life=text.life or around.vocabulary.defaults.life,
@@ -99,6 +87,11 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
         rules=rules,
         endings=_endings(low),
         queues=_queues(low),
+        inputs=read_inputs(text, problems),
+        scopes={
+            name: replace(scope, whenever=_placed(scope.whenever, index))
+            for name, scope in low.shared.scopes.items()
+        },
     )
     check_flow(text, lowered, low.ids, problems, broken=low.broken or low.lost_way)
     check_caps(text, lowered, low.ids, around.vocabulary.caps, problems)
@@ -113,16 +106,23 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
 
 def _lowering(text: JourneyText, around: Around, problems: Problems) -> Lowering:
     ids = StepIds(text, problems)
-    starts = frozenset(trigger.subject.raw for trigger in text.starts if trigger.on == "event")
-    everything = starts.union(*(heard_in(block) for block in journey_blocks(text)))
-    jumps = {line.hearing.subject.raw for line in text.whenever if line.hearing.hears == "event"}
+    starts = starting(text)
     vocabulary = around.vocabulary
-    messages = frozenset(ids.messages)
+    inlined = tuple(inlined_ids(text, ids, around.journeys))
+    ids.messages += [name for each in inlined for name in each.messages]
+    ids.work += [name for each in inlined for name in each.work]
     schema = replace(vocabulary.schema(), work=around.work)
-    expressions = Expressions(vocabulary, schema, problems, starts, messages)
-    expressions.own_start = own_start(text, vocabulary)
+    expressions = Expressions(vocabulary, schema, problems, starts, frozenset(ids.messages))
+    expressions.own_start = {**own_start(text, vocabulary), **read_inputs(text, Problems())}
     expressions.fetched = fetched_fields(ids.asked, vocabulary.connectors)
-    return Lowering(text, vocabulary, problems, expressions, ids, around.templates, everything | jumps)
+    everything = heard_anywhere(text)
+    low = Lowering(text, vocabulary, problems, expressions, ids, around.templates, everything, lower_block)
+    low.shared.journeys = around.journeys
+    return low
+
+
+def _placed(lines: tuple[Whenever, ...], index: Callable[[int], int]) -> tuple[Whenever, ...]:
+    return tuple(replace(item, line=aimed(item.line, index(item.line.target))) for item in lines)
 
 
 def _trigger(low: Lowering, text: TriggerText) -> Trigger:
@@ -162,85 +162,6 @@ def _key(low: Lowering) -> Expr | None:
             text, "J005", f"`key` cannot be `{text.raw}`", "name a field of the trigger: `start.quote_id`"
         )
     return key
-
-
-def _stages(low: Lowering) -> dict[str, int]:
-    """Lowers the stages in the order of the file; a journey of `steps` is one that may come to its end."""
-    labels: dict[str, int] = {}
-    for number, stage in enumerate(low.text.stages):
-        low.stage = stage.name.raw
-        labels[low.stage] = low.program.here()
-        first = number == 0 and not low.text.has_stages
-        before = low.broken
-        low.broken = False
-        flow = lower_block(low, stage.block, Here(low.expressions.starts if first else low.everything))
-        if flow is not None and low.text.has_stages and not low.broken:
-            _falls_off(low, stage)
-        elif flow is not None:
-            low.endings.add("finished")
-            low.program.emit(End(Place("finished", low.stage), "finished"))
-        low.broken = low.broken or before
-    return labels
-
-
-def _falls_off(low: Lowering, stage: StageText) -> None:
-    message = f"the stage `{stage.name.raw}` comes to its end without leading anywhere"
-    last = stage.block.steps[-1].verb if stage.block.steps else stage.name
-    low.error(last, "J021", message, "let every way end in `go_to: STAGE` or `end: NAME`")
-    low.program.emit(End(Place("finished", low.stage), "finished"))
-
-
-def _exit(low: Lowering, index: int) -> Exit:
-    text = low.text.exits[index]
-    name = low.ending(text.ending)
-    return Exit(low.line(text.hearing, Here(low.expressions.starts), name), name)
-
-
-def _whenever(low: Lowering, text: WheneverText) -> Whenever:
-    stages = tuple(low.stage_name(name) for name in text.stages)
-    here = Here(low.expressions.starts)
-    line = low.line(text.hearing, here, text.hearing.subject.raw)
-    if text.do is None:
-        return Whenever(line, low.stage_name(text.stage) if text.stage else None, stages)
-    label = low.program.label()
-    event = frozenset({line.event}) if line.event else here.events
-    low.sides.append(Side(label, text.do, Here(event), ""))
-    return Whenever(_aimed(line, label), None, stages)
-
-
-def _aimed(line: Line, target: int) -> Line:
-    return replace(line, target=target)
-
-
-def _sides(low: Lowering) -> None:
-    """Lowers what runs beside the run."""
-    for side in low.sides:
-        low.stage = side.stage
-        low.program.put(side.label)
-        for step in all_steps(side.block):
-            _check_beside(low, step)
-        if lower_block(low, side.block, side.here) is not None:
-            low.program.emit(SideEnd(Place("", side.stage)))
-
-
-def _check_beside(low: Lowering, step: Step) -> None:
-    verb = step.verb.raw
-    if isinstance(step.body, CallStep) and not step.body.wait:
-        return
-    timed = _timed(step)
-    if verb not in BESIDE or timed:
-        what = f"`{verb}` with `{timed}`" if timed else f"`{verb}`"
-        advice = "what is done beside the run waits for nothing: write `if`, messages, data, `notify`"
-        if isinstance(step.body, CallStep):
-            advice = "add `wait: false`, without `outcomes`: what is done beside the run waits for nothing"
-        low.error(step.verb, "J028", f"{what} cannot stand in `do` or `overdue`", advice)
-
-
-def _timed(step: Step) -> str | None:
-    """Names the part for which a message takes its time."""
-    if not isinstance(step.body, MessageStep):
-        return None
-    return "at" if step.body.at is not None else "until_seen" if step.body.until_seen is not None else None
 
 
 def _goal(low: Lowering, text: GoalText) -> Goal:

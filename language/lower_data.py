@@ -77,6 +77,7 @@ def _instead(attribute: str) -> str | None:
 
 
 def fits(low: Lowering, pair: Pair, declared: FieldType, value: Expr) -> bool:
+    """Checks the type of a value, and that it is one of those declared."""
     found = _type(value)
     if found not in (declared.type, "any") and declared.type != "any" and not _text_like(declared, value):
         message = f"`{pair.name.raw}` is {spelled(declared)}, and this is {spelled(FieldType(found))}"

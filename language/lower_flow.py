@@ -35,13 +35,14 @@ def lower_parallel(low: Lowering, step: Step, body: ParallelStep, here: Here, in
 def lower_leave(low: Lowering, step: Step, body: LeaveStep, here: Here) -> Here | None:
     """Leads behind a repeat around the step."""
     wanted, inside = body.repeat, low.repeats
-    loop = next((loop for loop in reversed(inside) if loop.step == wanted.raw), None)
+    named = f"{low.prefix}{wanted.raw}"
+    loop = next((loop for loop in reversed(inside) if loop.step == named), None)
     if loop is None and not inside:
         advice = "it leads out of a `repeat` that it stands in, by the `id` of that `repeat`"
         low.error(wanted, "J028", "there is no `repeat` to leave here", advice)
         return here
     if loop is None:
-        known = [loop.step for loop in inside]
+        known = [loop.step.removeprefix(low.prefix) for loop in inside]
         advice = did_you_mean(wanted.raw, known) or f"it stands in {', '.join(f'`{one}`' for one in known)}"
         if all(one.startswith("the ") for one in known):
             advice = f"give the `repeat` an id: `id: {wanted.raw}`"

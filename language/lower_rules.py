@@ -16,7 +16,7 @@ def lower_rules(low: Lowering) -> Rules:
         not_after=tuple(low.ending(name) for name in text.not_after),
         holdout=text.holdout,
         live=Live(zone, live.first, live.last) if live is not None else None,
-        hold_while=_hold_while(low),
+        hold_while=lower_hold(low),
         pace=text.pace,
         at_a_time=text.at_a_time,
         priority=text.priority,
@@ -29,7 +29,8 @@ def own_priority(low: Lowering) -> Priority | None:
     return None if priority == "normal" else priority
 
 
-def _hold_while(low: Lowering) -> HoldWhile | None:
+def lower_hold(low: Lowering) -> HoldWhile | None:
+    """Lowers the condition that keeps steps from beginning."""
     text = low.text.rules.hold_while
     condition = low.condition(text, Here(low.expressions.starts))
     return HoldWhile(condition, text.raw) if condition is not None and text is not None else None

@@ -7,7 +7,6 @@ from typing import assert_never, get_args
 
 from language.compiled import (
     Arm,
-    End,
     GoTo,
     Jump,
     Loop,
@@ -26,12 +25,13 @@ from language.lower_data import lower_set
 from language.lower_flow import lower_leave, lower_parallel, lower_restart
 from language.lower_messages import lower_message
 from language.lower_permission import lower_permission
+from language.lower_run import lower_run
 from language.lower_waits import lower_listen, lower_wait
 from language.lower_winner import lower_winner
 from language.lower_work import lower_call
 from language.lowering import Lowering, Repeated
 from language.problems import did_you_mean
-from language.step_ids import all_steps
+from language.step_ids import heard_in
 from language.syntax.model import (
     AllowStep,
     Block,
@@ -49,6 +49,7 @@ from language.syntax.model import (
     RepeatStep,
     ReportStep,
     RestartStep,
+    RunStep,
     ScoreStep,
     SetStep,
     SplitStep,
@@ -69,6 +70,7 @@ _GUARDED = (
     RepeatStep,
     ParallelStep,
     LeaveStep,
+    RunStep,
     GoToStep,
     EndStep,
     RestartStep,
@@ -128,12 +130,14 @@ def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - 
             low.program.emit(GoTo(low.place(step), low.stage_name(body.stage)))
             return None
         case EndStep():
-            low.program.emit(End(low.place(step), low.ending(body.ending)))
+            low.end(low.place(step), low.ending(body.ending))
             return None
         case RestartStep():
             return lower_restart(low, step, here)
         case ParallelStep():
             return lower_parallel(low, step, body, here, _inner(low))
+        case RunStep():
+            return lower_run(low, step, body, here)
         case LeaveStep():
             return lower_leave(low, step, body, here)
         case SetStep():
@@ -240,18 +244,6 @@ def _repeat(low: Lowering, step: Step, body: RepeatStep, here: Here) -> Flow:
     program.put(out)
     endless = body.at_most is None and body.until is None and not around.left
     return None if endless else Here(inside.events, here.in_loop)
-
-
-def heard_in(block: Block) -> frozenset[str]:
-    """The types `event` may be of after the steps of a block."""
-    heard: set[str] = set()
-    for step in all_steps(block):
-        if isinstance(step.body, CallStep) and step.body.wait:
-            heard.add("task.completed")
-        if isinstance(step.body, ListenStep):
-            lines = (line.hearing for line in step.body.lines)
-            heard.update(line.subject.raw for line in lines if line.hears == "event")
-    return frozenset(heard)
 
 
 def _report(low: Lowering, step: Step, body: ReportStep, here: Here) -> Flow:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from language import to_come
 from language.builtin import ENDINGS
-from language.compiled import Line, Place, Values
+from language.compiled import End, Line, Place, Return, Scope, Values
 from language.expressions import Expressions, Here
 from language.facts import reads_pii
 from language.problems import Problems, did_you_mean
@@ -24,6 +25,7 @@ from model.expressions import Expr
 REACTIONS = frozenset({*MESSAGES, "message", "replied"})
 WORK_EVENTS = frozenset({"task", "call"})
 GIVEN_TO_TEMPLATES = frozenset({"lead", "account", "start", "now"})
+LowerBlock = Callable[["Lowering", Block | None, Here], Here | None]
 
 
 class TemplateInfo(Protocol):
@@ -104,12 +106,33 @@ class Repeated:
 
 
 @dataclass(slots=True)
+class Shared:
+    """What a lowering has in common with those of the journeys that it inlines: the texts of all journeys,
+    and the stages (labels) and scopes of the inlined ones.
+    """
+
+    journeys: Mapping[str, JourneyText] = field(default_factory=dict)
+    stages: dict[str, int] = field(default_factory=dict)
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    queues: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Returns:
+    """Where the endings of an inlined journey lead: labels, `behind` for those not named."""
+
+    named: dict[str, int]
+    behind: int
+
+
+@dataclass(slots=True)
 class Lowering:
     """The state of one lowering.
 
     `stage` is the one being lowered, `depth` the number of forks around, `repeats` those around, `restart`
     the listen that may start over here and its depth, `everything` all event types that `event` may be of
-    where a stage is entered.
+    where a stage is entered. Of an inlined journey `prefix` stands before its ids and stages, `within` are
+    the journeys around it, `line_of_run` is where it is put in.
     """
 
     text: JourneyText
@@ -119,6 +142,7 @@ class Lowering:
     ids: StepIds
     templates: Templates | None
     everything: frozenset[str]
+    block: LowerBlock
     program: Program = field(default_factory=Program)
     stage: str = ""
     restart: tuple[int, int] | None = None
@@ -130,11 +154,29 @@ class Lowering:
     repeats: list[Repeated] = field(default_factory=list)
     sides: list[Side] = field(default_factory=list)
     endings: set[str] = field(default_factory=set)
-    queues: set[str] = field(default_factory=set)
+    shared: Shared = field(default_factory=Shared)
+    prefix: str = ""
+    within: tuple[str, ...] = ()
+    returns: Returns | None = None
+    line_of_run: int = 0
+
+    @property
+    def queues(self) -> set[str]:
+        """The queues that are named anywhere."""
+        return self.shared.queues
 
     def place(self, step: Step) -> Place:
         """Says where the instructions of a step come from."""
-        return Place(self.ids.of(step), self.stage, step.verb.mark.line)
+        return Place(self.ids.of(step), self.stage, self.line_of_run or step.verb.mark.line)
+
+    def end(self, place: Place, ending: str) -> None:
+        """Ends the journey, which an inlined one does by returning."""
+        self.endings.add(ending)
+        if self.returns is None:
+            self.program.emit(End(place, ending))
+        else:
+            target = self.returns.named.get(ending, self.returns.behind)
+            self.program.emit(Return(place, ending, target))
 
     def error(self, where: Scalar, code: str, message: str, suggestion: str | None = None) -> None:
         """Reports a problem at a scalar."""
@@ -169,7 +211,7 @@ class Lowering:
             advice = did_you_mean(name.raw, known) or listed
             self.error(name, "J020", f"there is no stage `{name.raw}`", advice)
             self.lost_way = True
-        return name.raw
+        return f"{self.prefix}{name.raw}"
 
     def event(self, name: Scalar) -> bool:
         """Checks an event's name."""
@@ -242,11 +284,14 @@ class Lowering:
         elif hearing.of is not None:
             message = f"`to` names a step of this run, and `of: {hearing.of}` hears those of other runs too"
             self.error(to, "J028", message, "keep one of them")
-        elif to.raw not in (known := {"any", *(self.ids.work if work else self.ids.messages)}):
+        elif to.raw not in (known := self._named(self.ids.work if work else self.ids.messages)):
             what = "call or task" if work else "message"
             advice = did_you_mean(to.raw, known) or f"name a {what}, or `any`"
             self.error(to, "J010", f"`to` names no {what}: `{to.raw}`", advice)
-        return to.raw
+        return to.raw if to.raw == "any" else f"{self.prefix}{to.raw}"
+
+    def _named(self, ids: Iterable[str]) -> set[str]:
+        return {"any", *(name.removeprefix(self.prefix) for name in ids)}
 
     def _check_key(self, hearing: Hearing) -> None:
         """A keyed journey hears what carries its key, or says whom it listens to."""

@@ -9,6 +9,7 @@ from language.compiled import (
     Assign,
     Connect,
     End,
+    Enter,
     Fork,
     GoTo,
     Instruction,
@@ -25,6 +26,7 @@ from language.compiled import (
     Remind,
     ReportOutcome,
     Restart,
+    Return,
     Score,
     SideEnd,
     Split,
@@ -70,6 +72,10 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
             return "next round"
         case Fork():
             return f"in parallel{', until the first is done' if item.first else ''}"
+        case Enter():
+            return f"run {item.scope.rpartition('/')[2]}"
+        case Return():
+            return f"return {item.ending}"
         case Leave():
             return f"leave {item.loop.rpartition('#')[0]}"
         case GoTo():
@@ -193,9 +199,11 @@ def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an
         case Loop():
             ends = item.at_most is not None or item.until is not None
             return [(index + 1, ""), *([(item.exit, "done")] if ends else [])]
+        case Enter():
+            return [(item.target, ""), *((target, ending) for ending, target in item.returns.items())]
         case Fork():
             return [(way.target, way.name) for way in item.ways]
-        case LoopBack() | Restart() | Jump() | Leave() | Join():
+        case LoopBack() | Restart() | Jump() | Leave() | Join() | Return():
             return [(item.target, "")]
         case GoTo():
             return [(journey.stages[item.stage], "")]

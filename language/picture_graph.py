@@ -11,6 +11,7 @@ from language.compiled import (
     Assign,
     Connect,
     End,
+    Enter,
     Fork,
     GoTo,
     Instruction,
@@ -26,6 +27,7 @@ from language.compiled import (
     NotifyTeam,
     ReportOutcome,
     Restart,
+    Return,
     Score,
     SideEnd,
     Split,
@@ -41,7 +43,7 @@ from language.rules import rules_said
 Look = Literal["message", "work", "wait", "choice", "data", "won", "lost", "neutral", "stage", "start"]
 
 _SKIPPED = (Jump, Join, LoopStart)
-_ENDS = (End, GoTo, LoopBack, Leave, Restart)
+_ENDS = (End, GoTo, LoopBack, Leave, Restart, Return)
 _TAGS = {"restart_on": "starts over at", "within": "at most"}
 _SHOWN = ("if", "at", "not_after", "due", "expires", "within", "restart_on", "remind")
 
@@ -100,18 +102,26 @@ def _placed(journey: Journey, item: Instruction) -> Card:
     return replace(card(journey, item), step=item.place.step, line=item.place.line)
 
 
-def overview(journey: Journey) -> Graph:
+def overview(journey: Journey) -> Graph:  # noqa: C901 - a case an instruction
     """Gives the stages, where they lead, and how the journey ends."""
     cards = {"": Card("start", "begins with", _starts(journey))}
     arrows: dict[tuple[str, str], str] = {}
     for stage in journey.stages:
         items = [item for item in journey.program if item.place.stage == stage and item.place.step]
-        steps = len({item.place.step for item in items if not isinstance(item, End | GoTo | SideEnd)})
+        steps = len(
+            {item.place.step for item in items if not isinstance(item, End | GoTo | Return | SideEnd)}
+        )
         cards[stage] = Card("stage", f"{steps} step{'' if steps == 1 else 's'}", stage, stage=stage)
     for item in journey.program:
         match item:
             case GoTo() if item.place.stage != item.stage:
                 arrows[item.place.stage, item.stage] = ""
+            case Enter():
+                arrows[item.place.stage, journey.program[item.target].place.stage] = "run"
+            case Return() if item.target < len(journey.program):
+                back = journey.program[item.target].place.stage
+                if back != item.place.stage:
+                    arrows[item.place.stage, back] = "returns"
             case End():
                 ending = f"end {item.ending}"
                 cards.setdefault(ending, _end(journey, item.ending))
@@ -164,6 +174,12 @@ def card(journey: Journey, item: Instruction) -> Card:  # noqa: C901 - a case an
             return _end(journey, item.ending)
         case GoTo():
             return Card("stage", "go to", item.stage, (), about, item.stage)
+        case Enter():
+            scope = journey.scopes[item.scope]
+            first = journey.program[item.target].place.stage
+            return Card("stage", "run", f"{scope.journey} {scope.version}", details, about, first)
+        case Return():
+            return Card("neutral", "returns", item.ending, (), about)
         case Leave():
             return Card("neutral", "leave", item.loop.rpartition("#")[0], (), about)
         case LoopBack() | Restart():

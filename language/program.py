@@ -11,6 +11,7 @@ from language.compiled import (
     Assign,
     Connect,
     End,
+    Enter,
     Fork,
     GoTo,
     Instruction,
@@ -25,6 +26,7 @@ from language.compiled import (
     NotifyTeam,
     ReportOutcome,
     Restart,
+    Return,
     Score,
     SideEnd,
     Split,
@@ -121,7 +123,10 @@ def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:  # n
         case Fork():
             ways = tuple(replace(way, target=to(way.target)) for way in item.ways)
             return replace(item, ways=ways, exit=to(item.exit))
-        case Restart() | LoopBack() | Jump() | Leave() | Join():
+        case Enter():
+            returns = {ending: to(target) for ending, target in item.returns.items()}
+            return replace(item, target=to(item.target), returns=returns, exit=to(item.exit))
+        case Restart() | LoopBack() | Jump() | Leave() | Join() | Return():
             return replace(item, target=to(item.target))
         case LoopStart() | GoTo() | End() | SideEnd():
             return item

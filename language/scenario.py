@@ -237,6 +237,7 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
     if (way := next((name for name in WAYS if parts.has(name)), None)) is not None:
         return begins_by(known, parts, way, at)
     if by is not None:
+        _check_inputs(known, node, rest)
         return Begin("request", None, rest, at if isinstance(at, Day) else None)
     if event is not None:
         return _event(known, event, at, rest, whose)
@@ -253,6 +254,17 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
         return _changes(known, at, changed)
     parts.missing("event", "write `event:`, `call:` or `task:` with `outcome:`, `set:`, or `answer:`")
     return None
+
+
+def _check_inputs(known: _Known, node: Mapping, given: Fields) -> None:
+    if known.journey is None or not known.journey.inputs:
+        return
+    declared = known.journey.inputs
+    for entry in node.entries:
+        if entry.name in given and entry.name not in declared:
+            advice = did_you_mean(entry.name, declared) or f"it has {', '.join(declared)}"
+            message = f"`{known.journey.name}` has no input `{entry.name}`"
+            known.reading.problems.add(entry.key.mark, "J010", message, advice)
 
 
 def begins_by(known: _Known, parts: Parts, way: str, at: Moment | None) -> Begin | None:

@@ -16,6 +16,7 @@ from language.syntax.model import (
     MessageStep,
     ParallelStep,
     RepeatStep,
+    RunStep,
     SplitStep,
     Step,
     WaitStep,
@@ -32,7 +33,7 @@ _NAMED_BY_PLACE = {
 }
 
 
-def blocks_of(step: Step) -> Iterator[Block]:
+def blocks_of(step: Step) -> Iterator[Block]:  # noqa: C901 - a case a verb
     """Gives the blocks directly inside a step, in the order of the file."""
     body = step.body
     found: tuple[Block | None, ...] = ()
@@ -54,6 +55,8 @@ def blocks_of(step: Step) -> Iterator[Block]:
             found = tuple(arm.block for arm in body.arms)
         case RepeatStep():
             found = (body.do,)
+        case RunStep():
+            found = tuple(branch.block for branch in body.branches)
         case ParallelStep():
             found = tuple(arm.block for arm in body.arms)
         case _:
@@ -75,12 +78,25 @@ def journey_blocks(journey: JourneyText) -> Iterator[Block]:
     yield from (line.do for line in journey.whenever if line.do is not None)
 
 
+def heard_in(block: Block) -> frozenset[str]:
+    """The types `event` may be of after the steps of a block."""
+    heard: set[str] = set()
+    for step in all_steps(block):
+        if isinstance(step.body, CallStep) and step.body.wait:
+            heard.add("task.completed")
+        if isinstance(step.body, ListenStep):
+            lines = (line.hearing for line in step.body.lines)
+            heard.update(line.subject.raw for line in lines if line.hears == "event")
+    return frozenset(heard)
+
+
 class StepIds:
-    """The ids of all steps of a journey; `messages` and `work` are those of these kinds, `asked` maps those
-    that ask a connector to its name.
+    """The ids of all steps of a journey, a prefix before each; `messages` and `work` are those of these
+    kinds, `asked` maps those that ask a connector, without the prefix, to its name.
     """
 
-    def __init__(self, journey: JourneyText, problems: Problems) -> None:
+    def __init__(self, journey: JourneyText, problems: Problems, prefix: str = "") -> None:
+        self._prefix = prefix
         self._ids: dict[Step, str] = {}
         self.messages: list[str] = []
         self.work: list[str] = []
@@ -115,12 +131,12 @@ class StepIds:
         for step in steps:
             base = _value_of(step) or f"the {_NAMED_BY_PLACE.get(step.verb.raw, 'step')} after {before}"
             name = step.id.raw if step.id is not None else self._numbered(step, base, counts)
-            self._ids[step] = name
+            self._ids[step] = f"{self._prefix}{name}"
             before = name if not name.startswith("the ") else before
             if isinstance(step.body, MessageStep):
-                self.messages.append(name)
+                self.messages.append(self._ids[step])
             if isinstance(step.body, CallStep):
-                self.work.append(name)
+                self.work.append(self._ids[step])
             if isinstance(step.body, ConnectStep):
                 self.asked[name] = step.body.connector.raw
 

@@ -11,9 +11,7 @@ EVENTS: Mapping[str, str | None] = {
 }
 """Events that only the system itself could make, and does not."""
 
-_ANSWERS = "let the other system send an event, and read its fields as `event.…`"
 _CONDITIONS: Mapping[str, str | None] = {
-    "returned": _ANSWERS,
     "in_audience": "keep it as a field of the lead: `lead.…`",
 }
 _THING = "keep it as a field of the lead, or read it from the event: `event.…`"

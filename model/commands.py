@@ -46,13 +46,15 @@ class Note:
 class Bound:
     """Values for a template or a fact: `values` are known, `private` ones are judged in the activity.
 
-    `event` and `start` are the ids of the events whose personal fields `private` may read.
+    `event` and `start` are the ids of the events whose personal fields `private` may read. `own_start` is
+    what `start.` reads in the steps of an inlined journey.
     """
 
     values: Fields = field(default_factory=dict)
     private: dict[str, Expr] = field(default_factory=dict)
     event: str | None = None
     start: str | None = None
+    own_start: Fields | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How `parallel` and `leave` are read."""
+"""How `parallel`, `leave` and `run` are read."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ def read_parallel(parts: Parts, entry: Entry) -> m.ParallelStep | None:
 def read_leave(_: Parts, repeat: Scalar) -> m.LeaveStep:
     """Reads `leave: ID`."""
     return m.LeaveStep(repeat)
+
+
+def read_run(parts: Parts, journey: Scalar) -> m.RunStep:
+    """Reads `run: JOURNEY` with `with` and `then: {ending: [steps]}`."""
+    values, then = parts.pairs("with"), parts.mapping("then")
+    branches: list[m.Branch] = []
+    for entry in then.entries if then is not None else ():
+        block = parts.reading.read_block(parts.reading, entry)
+        endings = tuple(entry.name.split(" or "))
+        branches.append(m.Branch(endings, entry.key, block or m.Block((), entry.key.mark, broken=True)))
+    return m.RunStep(journey, values, tuple(branches))

@@ -11,7 +11,7 @@ from language.syntax.parts import Parts, Reading
 from language.syntax.rules import read_rules
 from language.syntax.steps import read_block
 from language.values import ValueText, parse_zone
-from language.yaml import Mapping, Node, Scalar
+from language.yaml import Entry, Mapping, Node, Scalar
 
 WHOLE = "steps"
 
@@ -44,9 +44,15 @@ def read_journey(node: Node, lines: tuple[str, ...], problems: Problems) -> Jour
         on_opt_out=parts.choice("on_opt_out", ("end", "go_on"), "end"),
         goals=_goals(parts),
         rules=read_rules(parts),
+        inputs=_inputs(parts),
     )
     parts.finish()
     return read if name is not None and stages else None
+
+
+def _inputs(parts: Parts) -> tuple[Entry, ...]:
+    found = parts.mapping("inputs")
+    return found.entries if found is not None else ()
 
 
 def _version(parts: Parts) -> int:

@@ -11,7 +11,7 @@ from typing import Literal
 from language.problems import Mark
 from language.rules import AtATime, Pace, Priority
 from language.values import Day
-from language.yaml import Node, Scalar
+from language.yaml import Entry, Node, Scalar
 from model.time import Length
 
 Of = Literal["lead", "account", "anyone"]
@@ -250,6 +250,15 @@ class LeaveStep:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStep:
+    """`run: JOURNEY`, whose steps are put in here; `branches` follow its endings."""
+
+    journey: Scalar
+    values: tuple[Pair, ...] = ()
+    branches: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GoToStep:
     """`go_to: STAGE`."""
 
@@ -326,7 +335,7 @@ class ConnectStep:
 
 Body = (
     MessageStep | CallStep | WaitStep | ListenStep | IfStep | ChooseStep | SplitStep | RepeatStep
-    | ParallelStep | LeaveStep | GoToStep
+    | ParallelStep | LeaveStep | RunStep | GoToStep
     | EndStep | RestartStep | SetStep | ScoreStep | ReportStep | NotifyStep | SuppressStep
     | AllowStep
     | ConnectStep
@@ -457,3 +466,4 @@ class JourneyText:
     on_opt_out: Literal["end", "go_on"] = "end"
     goals: tuple[GoalText, ...] = ()
     rules: RulesText = RulesText()
+    inputs: tuple[Entry, ...] = ()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from language.syntax import model as m
-from language.syntax.flow import read_leave, read_parallel
+from language.syntax.flow import read_leave, read_parallel, read_run
 from language.syntax.messages import message, read_send, read_social
 from language.syntax.parts import Parts
 from language.syntax.permission import read_allow, read_suppress
@@ -186,6 +186,7 @@ BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     "wait": read_wait,
     "wait_for": read_wait_for,
     "leave": read_leave,
+    "run": read_run,
     "go_to": _go_to,
     "end": _end,
     "restart": _restart,

@@ -18,15 +18,12 @@ def _by_word(right: dict[str, str]) -> dict[str, str]:
 
 _FACT = "keep it as a field of the lead: `set: {lead.…: …}`"
 _MEANWHILE: dict[Kind, dict[str, str]] = {
-    "journey": {
-        "inputs": "begin with an event: its fields are read as `start.…`",
-    },
+    "journey": {},
     "trigger": {
         **dict.fromkeys(("joins", "leaves"), "write `becomes:` with the condition of the audience"),
     },
     "line": {},
     "step": {
-        "run": "write the steps of that journey here",
         "start_journey": "begin the other journey with `event: journey.ended`",
         "stop_journey": "give the other journey an `exit` that hears the same event",
         **dict.fromkeys(("add_to_audience", "remove_from_audience"), _FACT),
@@ -36,9 +33,9 @@ _MEANWHILE: dict[Kind, dict[str, str]] = {
     },
 }
 
-VERBS_TO_COME = _words("run start_journey stop_journey add_to_audience remove_from_audience")
+VERBS_TO_COME = _words("start_journey stop_journey add_to_audience remove_from_audience")
 TO_COME: dict[Kind, frozenset[str]] = {
-    "journey": _words("inputs"),
+    "journey": frozenset(),
     "trigger": _words("joins leaves"),
     "line": frozenset(),
     "step": VERBS_TO_COME,
@@ -56,7 +53,7 @@ _PARTS = {
     "`wait_for`": "remind",
     "`wait_for` and `first_of`": "within since",
     "lines that name an event": "where of to",
-    "`if`, `choose`, `split` and what waits for an event": "then",
+    "`if`, `choose`, `split`, `run` and what waits for an event": "then",
     "`if`, `choose`, `send`, `fetch`, `webhook` and what waits for an event": "else",
     "`split`": "draw winner",
     "`repeat`, `whenever` and `remind`": "do",
@@ -93,6 +90,7 @@ _VERB_FOR = _by_word(
         "repeat": "loop while foreach for_each",
         "parallel": "fork concurrently simultaneously all_of at_once together",
         "leave": "break leave_loop break_loop",
+        "run": "include subflow sub_journey subjourney call_journey run_journey",
         "wait_for": "wait_for_event wait_event await listen",
         "first_of": "race any_of one_of either wait_for_any",
         "set": "update assign set_attribute update_lead",
@@ -137,6 +135,7 @@ _JOURNEY_FOR = _by_word(
     {
         "journey": "name id workflow flow",
         "about": "description title comment summary note",
+        "inputs": "parameters params arguments variables",
         "start": "trigger triggers on entry when starts begin event",
         "steps": "actions nodes tasks sequence step",
         "stages": "phases stage states",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from language.compiled import Journey, Trigger, dump
+from language.schema import FieldType
 from model.events import Event
 from model.records import Identifier, NewEnrolment, PublishedJourney
 from model.results import NewTask
@@ -19,6 +20,7 @@ JOURNEY = Journey(
     stages={"visit": 0},
     starts=(Trigger("event", "dealer.visited", "dealer.visited"), Trigger("request", "by request")),
     endings={"bought": "won", "lost": "lost"},
+    inputs={"model": FieldType("text"), "amount": FieldType("number")},
 )
 WELCOME = Journey(
     name="welcome_drip",

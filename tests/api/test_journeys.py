@@ -51,6 +51,17 @@ async def test_a_request_that_cannot_begin_is_refused_with_the_reason(api: Serve
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_lead")
 
 
+async def test_inputs_that_the_journey_does_not_take_are_named_in_the_refusal(api: Served) -> None:
+    await publish(api.house.store)
+    wrong: JsonValue = {"lead": {"external_id": "8812"}, "inputs": {"modell": "ibiza", "amount": "many"}}
+    answer = await api.client.post("/v1/journeys/dealer_lead/enrolments", json=wrong)
+    assert answer.status_code == 422
+    assert {fault["pointer"]: fault["message"] for fault in answer.json()["errors"]} == {
+        "/inputs/modell": "is no input of dealer_lead: it takes amount, model",
+        "/inputs/amount": "is not a number",
+    }
+
+
 async def test_an_enrolment_is_shown_by_id_by_lead_and_in_lists(api: Served) -> None:
     lead_id, run_id = await a_run(api.house.store)
     run = (await api.client.get(f"/v1/enrolments/{run_id}")).json()

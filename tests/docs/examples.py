@@ -18,7 +18,7 @@ Kind = Literal["journey", "vocabulary", "scenarios", "steps", "parts", "other"]
 JOURNEY_KEYS = frozenset({
     "about", "start", "key", "again", "exit", "whenever", "goal", "goals", "contact_hours", "zone", "life",
     "on_opt_out", "steps", "stages", "not_after", "hold_while", "holdout", "live", "pace", "at_a_time",
-    "priority",
+    "priority", "inputs",
 })  # fmt: skip
 START = "start: {event: quote.started}\n"
 STEPS = "steps:\n  - wait: 1 day\n"

@@ -29,7 +29,6 @@ def refused(text: str) -> list[str]:
         'in_audience("vip")',
         'in_audience("nobody")',
         "policy.status",
-        "returned.done",
     ],
 )
 def test_a_condition_on_what_nobody_answers_is_refused_at_its_place(asked: str) -> None:
