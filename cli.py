@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from commands import (
+    audiences,
     beginning,
     checking,
     comparing,
@@ -52,6 +53,7 @@ app.command("schema")(json_schema.schema)
 app.command()(scans.scan)
 app.command("scans")(scans.scans)
 app.add_typer(leads.app, name="leads")
+app.add_typer(audiences.app, name="audiences")
 app.add_typer(events.app, name="events")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(tasks.app, name="tasks")

@@ -15,6 +15,7 @@ from activities.work import Work
 from model.commands import (
     AddScore,
     CallConnector,
+    Enlist,
     Finish,
     Notify,
     OpenWork,
@@ -91,6 +92,8 @@ class Activities:
                 return CarriedOut(await self._data.permit(request, effect))
             case CallConnector():
                 return await self._connect.call(request, effect)
+            case Enlist():
+                return CarriedOut(await self._data.enlist(request, effect))
             case Finish():
                 return CarriedOut(await self._data.finish(request, effect))
             case _:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import structlog
 from pydantic_core import to_json
 
+from activities.audiences import event_of as move_of
 from activities.booking import book, event, line
 from activities.permission import event_of, permit, suppress
 from activities.values import Values, lead_of
@@ -17,7 +18,7 @@ from intake.apply import Applier
 from intake.score import ADJUSTED
 from intake.tasks import of_task
 from language.vocabulary import Vocabulary
-from model.commands import AddScore, Done, Finish, Notify, Permit, Report, SetFacts, Suppress
+from model.commands import AddScore, Done, Enlist, Finish, Notify, Permit, Report, SetFacts, Suppress
 from model.contact import Purpose
 from model.events import Fields
 from model.messages import Accepted, Channel, Outgoing
@@ -108,6 +109,16 @@ class Data:
         async with self._store.begin() as tx:
             await book(tx, request.run, request.progress, [await permit(tx, request, effect)])
             await self._take_in(tx, request, event_of(request, effect))
+        return Done(effect.token)
+
+    async def enlist(self, request: EffectRequest, effect: Enlist) -> Done:
+        """Puts the lead into an audience or takes it out."""
+        async with self._store.begin() as tx:
+            verb = "added to" if effect.add else "removed from"
+            text = f"{verb} the audience {effect.audience}"
+            told = line(request.run, request.at, "set", text, effect.id, effect.step)
+            await book(tx, request.run, request.progress, [told])
+            await self._take_in(tx, request, move_of(request, effect))
         return Done(effect.token)
 
     async def report(self, request: EffectRequest, effect: Report) -> Done:

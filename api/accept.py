@@ -23,6 +23,7 @@ OWN_TYPES: Final = frozenset(
     {
         "account.changed", "lead.created", "lead.updated", "score.changed", "score.adjusted",
         "journey.requested", "journey.entered", "journey.ended", "trigger.fired",
+        "audience.joined", "audience.left",
         "message.sent", "message.skipped", "message.failed",
         "task.ready", "task.overdue", "task.escalated", "task.started", "task.completed", "task.expired",
         "task.canceled",

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api import (
+    audiences,
     enrolments,
     events,
     figures,
@@ -149,7 +150,8 @@ async def _keep_running(intake: Intake) -> None:
 
 
 def _equip(app: FastAPI) -> None:
-    rooms = (events, leads, journeys, figures, scans, enrolments, tasks, sending, scorer, time, health)
+    people = (events, leads, audiences)
+    rooms = (*people, journeys, figures, scans, enrolments, tasks, sending, scorer, time, health)
     for room in (*rooms, reference, studio, studio_pages):
         app.include_router(room.routes)
     app.add_exception_handler(HTTPException, on_http_exception)

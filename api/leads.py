@@ -201,7 +201,7 @@ async def list_leads(house: InHouse, limit: Limit = 100, cursor: Cursor = None) 
 async def read_lead(house: InHouse, caller: Caller, lead: LeadPath) -> LeadOut:
     """Reads a person with score, consents and identifiers."""
     async with house.store.read() as tx:
-        found = await _must(tx, lead, caller.source)
+        found = await must_find(tx, lead, caller.source)
         return await _shown(tx, found)
 
 
@@ -216,7 +216,7 @@ async def read_timeline(
 ) -> Paged[EntryOut]:
     """Lists what happened by business time: events, messages, skips, branches, tasks, scores."""
     async with house.store.read() as tx:
-        found = await _must(tx, lead, caller.source)
+        found = await must_find(tx, lead, caller.source)
         lines = await tx.timeline.page(found.id, enrolment_id=enrolment_id, limit=limit, cursor=cursor)
     return Paged(items=tuple(_line(entry) for entry in lines.items), next=lines.next)
 
@@ -277,7 +277,8 @@ async def _find(tx: Tx, lead: str, source: str) -> Lead | None:
     return await tx.leads.get(lead)
 
 
-async def _must(tx: Tx, lead: str, source: str) -> Lead:
+async def must_find(tx: Tx, lead: str, source: str) -> Lead:
+    """Finds the lead of a path; raises Problem."""
     found = await _find(tx, lead, source)
     if found is None:
         raise Problem("unknown_lead")

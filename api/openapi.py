@@ -23,6 +23,7 @@ scope, and `admin` has them all. Bodies are strict JSON in UTF-8, 1 MiB at most.
 TAGS: Final = [
     {"name": "events", "description": "What happened: sent by backends, web and CRM."},
     {"name": "leads", "description": "What is known about people."},
+    {"name": "audiences", "description": "Who is in which group of people."},
     {"name": "journeys", "description": "What is published."},
     {"name": "enrolments", "description": "Who runs where, and an operator's hand on it."},
     {"name": "tasks", "description": "Work for agents and call centers."},

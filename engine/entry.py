@@ -16,12 +16,15 @@ from engine.world import World
 from language.compiled import SCANNED, Journey, Trigger
 from language.facts import START_DATE, to_text
 from language.scenario import Begin
+from model.audiences import JOINED, LEFT
 from model.events import Event, Fields
 from model.runs import Run
 from model.scans import FIRED
 
 FIRST_DAY, FIRST_MINUTE = date(2026, 1, 5), 10 * 60
-_KINDS = {"request": "journey.requested", **dict.fromkeys(SCANNED, FIRED)}
+_KINDS = {
+    "request": "journey.requested", "joins": JOINED, "leaves": LEFT, **dict.fromkeys(SCANNED, FIRED),
+}  # fmt: skip
 """Types of the events that fire triggers which name none."""
 
 
@@ -74,6 +77,9 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
         return Refused("trigger", f"the journey does not begin by {what}")
     event = _first_event(journey, trigger, begin, at)
     world.accept(event)
+    world.regroup(at)
+    if trigger.audience is not None and not _is_moved(world, trigger.audience, joins=trigger.on == "joins"):
+        return Refused("trigger", f"the lead is not in the audience {trigger.audience}")
     if trigger.date is not None:
         begin_by_date(world, trigger.date, at, Calendar(journey.zone or world.zone, world.hours.__getitem__))
     names: Fields = {f"start.{name}": value for name, value in event.fields.items()}
@@ -95,6 +101,13 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
         version=journey.version,
         entered_at=at, start=event, trigger=trigger.name, key=key, key_field=journey.key_field,
     )  # fmt: skip
+
+
+def _is_moved(world: World, audience: str, *, joins: bool) -> bool:
+    """Lets the lead join or leave, unless a rule decides that; says whether it is so."""
+    if not world.has_rule(audience):
+        world.enlist(audience, add=joins)
+    return not joins or audience in world.audiences
 
 
 def first_trigger(journey: Journey, begin: Begin | None) -> Trigger | None:

@@ -41,6 +41,7 @@ class Needs:
     consents: bool
     splits: frozenset[str] = frozenset()
     dated: bool = False
+    audiences: bool = False
 
 
 @record
@@ -82,6 +83,7 @@ def needs(wanted: Iterable[Expr]) -> Needs:
         consents=any(path.startswith("lead.consent") for path in paths),
         splits=frozenset(_text(call) for call in calls if call.function == "split_winner"),
         dated=START_DATE in paths,
+        audiences="in_audience" in names,
     )
 
 

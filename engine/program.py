@@ -9,6 +9,7 @@ from engine.position import Refusal
 from language.compiled import (
     AllowLead,
     Assign,
+    ChangeAudience,
     Connect,
     End,
     Enter,
@@ -38,7 +39,7 @@ from language.compiled import (
     Work,
 )
 
-DATA = (Assign, Score, ReportOutcome, NotifyTeam, SuppressLead, AllowLead, Connect)
+DATA = (Assign, Score, ReportOutcome, NotifyTeam, SuppressLead, AllowLead, Connect, ChangeAudience)
 
 
 def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[int]:
@@ -58,7 +59,16 @@ def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[in
                 yield journey.stages[here.stage]
         case End() | SideEnd():
             return
-        case LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
+        case (
+            LoopStart()
+            | Assign()
+            | Score()
+            | ReportOutcome()
+            | NotifyTeam()
+            | SuppressLead()
+            | AllowLead()
+            | ChangeAudience()
+        ):
             yield index + 1
         case _:
             assert_never(here)

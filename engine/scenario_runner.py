@@ -16,7 +16,10 @@ from language.vocabulary import Vocabulary
 from model.channels import MESSAGES
 
 ALWAYS = frozenset({*MESSAGES, "call", "task", "end"})
-OTHERS = frozenset({"set", "score", "report", "notify", "suppress", "allow", "goal", "fetch", "webhook"})
+OTHERS = frozenset({
+    "set", "score", "report", "notify", "suppress", "allow", "goal", "fetch", "webhook", "add_to_audience",
+    "remove_from_audience",
+})  # fmt: skip
 
 Branch = tuple[str, str]
 

@@ -31,6 +31,7 @@ from language.builtin import CONTROL
 from language.compiled import Journey
 from language.scenario import Answers, Begin, Changes, Happening, Happens
 from language.scenario_replies import Replies
+from language.scenario_ways import Moves
 from language.vocabulary import Vocabulary
 from model.commands import Answer, Effect, Note
 from model.events import Delivery, Event, Fields
@@ -174,6 +175,9 @@ class _Simulation:
                 self._answer(happening)
             case Replies():
                 self._world.replies |= happening.of
+            case Moves():
+                self._world.enlist(happening.audience, add=happening.joins)
+                self._note_event(f"{'joins' if happening.joins else 'leaves'} {happening.audience}")
             case Changes():
                 self._world.set(happening.values)
                 self._log.write(
@@ -225,6 +229,7 @@ class _Simulation:
     def _tell(self) -> None:
         """Delivers what the world has to tell the run, as long as there is something."""
         while True:
+            self._world.regroup(self._now)
             events, changed = self._world.drain()
             if self._dating is not None:
                 changed |= self._dating.follow(changed, self._now)

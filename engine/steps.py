@@ -23,6 +23,7 @@ from engine.work import begin_work, opened, taken_back
 from language.compiled import (
     AllowLead,
     Assign,
+    ChangeAudience,
     Connect,
     End,
     Enter,
@@ -48,10 +49,21 @@ from language.compiled import (
     Wait,
     Work,
 )
-from model.commands import AddScore, Connected, Done, Notify, Permit, Report, Sent, SetFacts, Suppress
+from model.commands import (
+    AddScore,
+    Connected,
+    Done,
+    Enlist,
+    Notify,
+    Permit,
+    Report,
+    Sent,
+    SetFacts,
+    Suppress,
+)
 from model.expressions import Constant, Expr
 
-Data = Score | ReportOutcome | NotifyTeam | SuppressLead | AllowLead
+Data = Score | ReportOutcome | NotifyTeam | SuppressLead | AllowLead | ChangeAudience
 Flow = (
     Test
     | Split
@@ -196,7 +208,7 @@ def _do(draft: Draft, token: Token, here: Data) -> None:
     own = draft.effect_id(token)
     match here:
         case Score():
-            effect: AddScore | Report | Notify | Suppress | Permit = AddScore(
+            effect: AddScore | Report | Notify | Suppress | Permit | Enlist = AddScore(
                 token.id, token.step, own, here.points
             )
         case ReportOutcome():
@@ -209,6 +221,8 @@ def _do(draft: Draft, token: Token, here: Data) -> None:
             effect = Suppress(token.id, token.step, own, here.what, until)
         case AllowLead():
             effect = Permit(token.id, token.step, own, here.what)
+        case ChangeAudience():
+            effect = Enlist(token.id, token.step, own, here.audience, here.add)
         case _:
             assert_never(here)
     draft.enter(token, Doing(token.index + 1))

@@ -14,6 +14,7 @@ from model.commands import (
     CallConnector,
     Connected,
     Effect,
+    Enlist,
     Finish,
     Note,
     Notify,
@@ -119,6 +120,9 @@ class Log:
                 self.write(now, "suppress", effect.what, effect.step, ends)
             case Permit():
                 self.write(now, "allow", effect.what, effect.step)
+            case Enlist():
+                verb = "add_to_audience" if effect.add else "remove_from_audience"
+                self.write(now, verb, effect.audience, effect.step)
             case _:
                 assert_never(effect)
 

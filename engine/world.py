@@ -14,6 +14,7 @@ from typing import assert_never
 from pydantic import JsonValue
 
 from engine.attempts import assigned, other_number
+from engine.audiences import MOST_ROUNDS, fact_of, rules_of, turned
 from engine.caps import caps_of
 from engine.contact import may_call, may_contact
 from engine.experiments import Experiments
@@ -36,6 +37,7 @@ from model.commands import (
     Connected,
     Done,
     Effect,
+    Enlist,
     Finish,
     Notify,
     OpenWork,
@@ -60,6 +62,10 @@ def zone_of(own: JsonValue, vocabulary: Vocabulary) -> str:
     return zone_or(own if isinstance(own, str) else None, vocabulary.company.zone)
 
 
+def _named(value: JsonValue) -> frozenset[str]:
+    return frozenset(str(name) for name in value) if isinstance(value, list) else frozenset()
+
+
 def hours_by_name(vocabulary: Vocabulary) -> dict[str, Hours]:
     """Gives all opening hours: `contact`, `business`, and those of the queues."""
     queues = {name: queue.hours for name, queue in vocabulary.queues.items()}
@@ -80,6 +86,7 @@ class World:
         self._caps = caps_of(vocabulary.caps)
         given = {**DEFAULT_LEAD, "created_at": at.isoformat(), **lead}
         consent = given.pop("consent", None)
+        self.audiences = _named(given.pop("audiences", None))
         self.attributes: Fields = {
             f"lead.{name}": value for name, value in given.items() if value is not None
         }
@@ -102,6 +109,7 @@ class World:
         self.start_date: str | None = None
         self.replies: dict[str, Fields | None] = {}
         self._fetched: Fields = {}
+        self._rules = rules_of(vocabulary)
         self._changed: set[str] = set()
         self._news: list[Event] = []
 
@@ -115,6 +123,27 @@ class World:
         events, changed = self._news, self._changed
         self._news, self._changed = [], set()
         return events, changed
+
+    def has_rule(self, audience: str) -> bool:
+        """Says whether a rule decides who is in an audience."""
+        return any(rule.audience == audience for rule in self._rules)
+
+    def enlist(self, audience: str, *, add: bool) -> bool:
+        """Puts the lead into an audience or takes it out; False if it was so before."""
+        if (audience in self.audiences) == add:
+            return False
+        self.audiences = self.audiences | {audience} if add else self.audiences - {audience}
+        self._changed.add(fact_of(audience))
+        return True
+
+    def regroup(self, now: datetime) -> None:
+        """Judges the audiences by rule anew, until nothing changes."""
+        for _ in range(MOST_ROUNDS if self._rules else 0):
+            for audience, add in turned(self._rules, self.audiences, self.known(), Asked(now)).items():
+                self.enlist(audience, add=add)
+                break
+            else:
+                return
 
     def zones(self) -> Fields:
         """Gives the facts that nearly every turn reads."""
@@ -176,6 +205,8 @@ class World:
                 self._suppress(effect, run, now)
             case Permit():
                 self._permit(effect, run, now)
+            case Enlist():
+                self.enlist(effect.audience, add=effect.add)
             case Finish():
                 self.queues.finish(run.enrolment_id, now, keeps_open=effect.keeps_open)
             case Report() | Notify():
@@ -336,6 +367,7 @@ class World:
             events=self.history,
             sent=self.sent,
             open_tasks=frozenset(task.name for task in self.queues.tasks.values()),
+            audiences=self.audiences,
             contact=self.contact(),
             caps=self._caps,
             hours=self.hours,

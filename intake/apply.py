@@ -10,6 +10,7 @@ from intake import accounts
 from intake.accounts import Accounts
 from intake.announce import Announcer
 from intake.anonymous import is_anonymous
+from intake.audiences import Audiences, facts_of
 from intake.catalog import Catalog
 from intake.changes import ABOUT_LEADS, CONSENT_CHANNELS, apply_changes, wake_from_snooze
 from intake.dates import Dates
@@ -66,6 +67,7 @@ class Applier:
         self._announcer = Announcer(catalog, scoring)
         self._queues = Queues(catalog, gatherer, self._announcer)
         self._dates = Dates(gatherer)
+        self._audiences = Audiences(gatherer)
 
     async def apply(self, tx: Tx, event: InboxEvent, shift: float) -> Applied:
         """Applies an event that still waits. Raises identify.UnknownLead."""
@@ -113,7 +115,8 @@ class Applier:
         lead = await self._facts(tx, lead, event)
         lead = await self._accounts.share(tx, first, lead, event)
         await self._index.write(tx, lead, None if resolved.touched else first)
-        changed = self._changed(lead, event, facts_before)
+        moved = await self._audiences.take(tx, lead, event)
+        changed = self._changed(lead, event, facts_before) | facts_of(moved)
         turned = await self._holding(tx, lead, event, watched) - before
         woken = await self._wake(tx, open_runs, event, changed)
         woken += await self._others.wake(tx, event, lead)
@@ -125,10 +128,12 @@ class Applier:
         woken += await self._dates.follow(
             tx, journeys, lead, changed, facts_before, event.at, created=resolved.created
         )
+        await self._audiences.follow(tx, lead, event, changed, created=resolved.created)
         if await is_anonymous(tx, lead):
             return (*woken, *others)
         enroller = Enroller(tx, self._gatherer, lead, event, shift)
-        opened = [await enroller.enter(entry) for entry in await enroller.fired(journeys, frozenset(turned))]
+        entries = await enroller.fired(journeys, frozenset(turned) | moved)
+        opened = [await enroller.enter(entry) for entry in entries]
         return (*woken, *others, *(run for run in opened if run is not None))
 
     async def _facts(self, tx: Tx, lead: Lead, event: InboxEvent) -> Lead:

@@ -38,7 +38,8 @@ class ByHand:
     async def all(self) -> list[Wanted]:
         """Lists the scans of the newest versions."""
         async with self._store.read() as tx:
-            return list(wanted_by(await self._catalog.latest(tx)))
+            wanted = list(wanted_by(await self._catalog.latest(tx)))
+        return [scan for scan in wanted if scan.kind != "members"]
 
     async def look(self, scan: Wanted, at: datetime, now: datetime, *, dry_run: bool) -> Counted:
         """Looks at all leads as of `at`, page by page; those found ask to enter at `now`, unless it is a dry

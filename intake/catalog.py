@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 
+from engine.audiences import rules_of
 from engine.experiments import splits_of
 from engine.turns import RANKS
 from language.compiled import Journey, Split, load
@@ -24,6 +25,12 @@ def _heard_by(journey: Journey) -> Iterator[str]:
     yield from (start.event for start in journey.starts if start.event is not None)
     yield from (goal.event for goal in journey.goals)
     yield from (split.winner.event for split in splits_of(journey).values() if split.winner is not None)
+
+
+def _asked_by_rules(vocabulary: Vocabulary) -> set[str]:
+    """Lists the types of events that decide who is in an audience."""
+    facts = {fact for rule in rules_of(vocabulary) for fact in rule.reads}
+    return {fact.removeprefix("event:") for fact in facts if fact.startswith("event:")}
 
 
 def _by_goal(journeys: Iterable[Journey]) -> Mapping[str, frozenset[str]]:
@@ -114,7 +121,8 @@ class Catalog:
         self._goals = _by_goal(journeys.values())
         self._ranks = frozenset(RANKS[one.rules.priority] for one in journeys.values())
         self._splits = {key: split for one in journeys.values() for key, split in splits_of(one).items()}
-        self._heard = frozenset(kind for journey in journeys.values() for kind in _heard_by(journey))
+        by_runs = {kind for journey in journeys.values() for kind in _heard_by(journey)}
+        self._heard = frozenset(by_runs | _asked_by_rules(self.vocabulary))
         self._wide = _by_event(journeys.values())
         self._paths = _paths(journeys.values())
         self._until = time.monotonic() + FRESH

@@ -24,6 +24,7 @@ async def gather_many(
     history = await _history(tx, ids, wanted)
     tasks = await tx.many.open_tasks(ids) if wanted.tasks else {}
     reach = await _reach(tx, gatherer, leads, words, at) if wanted.reach else {}
+    audiences = await tx.audiences.of_many(ids) if wanted.audiences else {}
     hours = gatherer.hours()
     return {
         lead.id: Knowledge(
@@ -32,6 +33,7 @@ async def gather_many(
             company_zone=gatherer.vocabulary.company.zone,
             events=history.get(lead.id, {}),
             open_tasks=tasks.get(lead.id, frozenset()),
+            audiences=audiences.get(lead.id, frozenset()),
             contact=reach.get(lead.id),
             caps=gatherer.caps,
             hours=hours,

@@ -99,6 +99,8 @@ class Enroller:
                 if f"{journey.name}/{trigger.name}" not in turned:
                     return None
                 event = replace(event, fields={})
+            case "joins" | "leaves" if f"{trigger.on}:{trigger.audience}" in turned:
+                event = replace(event, fields={})
             case _:
                 if not fired_by(self._event, journey, trigger):
                     return None

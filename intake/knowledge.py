@@ -107,6 +107,7 @@ class Gatherer:
             open_tasks=await self._open_tasks(tx, lead) if wanted.tasks else frozenset(),
             contact=await self.contact(tx, lead, at) if wanted.reach else None,
             caps=self._caps,
+            audiences=await tx.audiences.of(lead.id) if wanted.audiences else frozenset(),
             winners=await tx.figures.winners(wanted.splits) if wanted.splits else {},
             hours=self.hours(),
         )

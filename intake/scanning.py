@@ -19,6 +19,7 @@ from intake.crowd import gather_many
 from intake.dates import Dated, Dates
 from intake.fired import fired_event
 from intake.gate import as_last
+from intake.grouping import Grouping
 from intake.knowledge import Gatherer, attributes_of
 from language.compiled import Journey, Trigger
 from model.records import Lead, NewEvent
@@ -28,6 +29,11 @@ from store.dates import DueDate
 
 PAGE = 500
 """Leads looked at in one transaction."""
+
+EVERYBODY = "everybody"
+"""The occurrence of those who are in an audience at publishing."""
+
+SOON = timedelta(seconds=10)
 
 ON_TIME = DAY = timedelta(days=1)
 """A lead enters at the very instant of the occurrence, however long the pages take, unless it is later still:
@@ -56,6 +62,7 @@ class Scanner:
         self._gatherer = gatherer
         self._page = page
         self._dates = Dates(gatherer)
+        self._grouping = Grouping(gatherer, page)
 
     async def page(self, tx: Tx, name: str, at: datetime) -> ScanStep:
         """Looks at the next page of what is due at `at`.
@@ -64,14 +71,18 @@ class Scanner:
         a lead, may want to wake its scan.
         """
         scan = await tx.scans.get(name)
-        if scan is not None and scan.kind != "date":
+        if scan is not None and scan.kind not in ("date", "audiences"):
             scan = await tx.scans.lock(name)
         if scan is None or scan.state != "on":
             return ScanStep(over=True)
+        if scan.kind == "audiences":
+            return await self._grouping.page(tx, scan, at)
         journey = await self._catalog.get(tx, scan.journey, scan.version)
         trigger = trigger_of(journey, scan.trigger)
         if trigger is None:
             return ScanStep(over=True)
+        if trigger.audience is not None:
+            return await self._members_page(tx, scan, journey, trigger, trigger.audience, at)
         if trigger.date is not None:
             return await self._date_page(tx, scan, Dated(journey, trigger, trigger.date), at)
         zone = self.zone(journey)
@@ -186,6 +197,25 @@ class Scanner:
             leads = await tx.leads.lock_many({row.lead_id for row in rows})
             next_year = replace(what, rule=replace(what.rule, catch_up=None))
             await self._dates.index(tx, next_year, leads, at)
+
+    async def _members_page(
+        self, tx: Tx, scan: Scan, journey: Journey, trigger: Trigger, audience: str, at: datetime
+    ) -> ScanStep:
+        """Lets those enter who are in the audience, once its members are known."""
+        declared = self._gatherer.vocabulary.audiences.get(audience)
+        by_rule = declared is not None and declared.rule is not None
+        if by_rule and audience not in await tx.audiences.filled():
+            await tx.scans.change(scan.name, next_at=at + SOON)
+            return ScanStep(next_at=at + SOON)
+        members = await tx.audiences.members(audience, scan.cursor or "", self._page)
+        names = (journey.name, trigger.name, EVERYBODY)
+        await _ask(tx, [fired_event(*names, member.lead_id, at) for member in members])
+        more = len(members) == self._page
+        count = {"looked": scan.looked + len(members), "found": scan.found + len(members)}
+        cursor = members[-1].lead_id if more else None
+        state = scan.state if more else "over"
+        await tx.scans.change(scan.name, cursor=cursor, state=state, last_at=at, next_at=None, **count)
+        return ScanStep(more=more, over=not more)
 
     async def _holding(self, tx: Tx, trigger: Trigger, leads: Sequence[Lead], at: datetime) -> list[Lead]:
         if trigger.condition is None or not leads:

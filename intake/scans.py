@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -12,6 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from intake.catalog import Catalog
+from intake.grouping import GROUPING, version_of
 from intake.scanning import trigger_of
 from language.compiled import Journey, Trigger
 from model.scans import LOOK, SCAN, Scan, ScanInput, ScanKind, scan_name, scan_workflow_id
@@ -43,6 +45,8 @@ def wanted_by(journeys: Sequence[Journey]) -> Iterator[Wanted]:
         for trigger in journey.starts:
             if trigger.on == "every" or trigger.on == "once" or trigger.on == "date":
                 yield Wanted(journey, trigger, trigger.on)
+            if trigger.everybody:
+                yield Wanted(journey, trigger, "members")
 
 
 class ScanKeeper:
@@ -66,7 +70,7 @@ class ScanKeeper:
         versions = tuple((journey.name, journey.version) for journey in journeys)
         if versions != self._seen:
             async with self._store.begin() as tx:
-                await self._align(tx, journeys)
+                await self._align(tx, journeys, datetime.now(UTC) + timedelta(seconds=shift))
                 unheard = await tx.scans.unheard()
             self._seen = versions
         for scan in unheard:
@@ -83,9 +87,10 @@ class ScanKeeper:
             async with self._store.begin() as tx:
                 await tx.scans.nudge(lost)
 
-    async def _align(self, tx: Tx, journeys: Sequence[Journey]) -> None:
+    async def _align(self, tx: Tx, journeys: Sequence[Journey], now: datetime) -> None:
         wanted = {one.name: one for one in wanted_by(journeys)}
         known = {scan.name: scan for scan in await tx.scans.all()}
+        await self._align_grouping(tx, known.pop(GROUPING, None), now)
         for name, one in wanted.items():
             if name not in known:
                 await tx.scans.add(await self._new(tx, one))
@@ -95,6 +100,18 @@ class ScanKeeper:
             if name not in wanted and scan.state != "off":
                 await tx.scans.change(name, state="off", next_at=None, nudge=scan.nudge + 1)
                 await tx.dates.forget(name)
+
+    async def _align_grouping(self, tx: Tx, scan: Scan | None, now: datetime) -> None:
+        """Has the audiences by rule filled where their rules are new, and judged every night."""
+        version = version_of(self._catalog.vocabulary)
+        if scan is None and version:
+            await tx.scans.add(
+                Scan(name=GROUPING, journey="", trigger="", kind="audiences", version=version, since=now)
+            )
+        elif scan is not None and (scan.version != version or (scan.state == "off") == bool(version)):
+            state = "on" if version else "off"
+            values = {"occurrence": None, "cursor": None, "nudge": scan.nudge + 1}
+            await tx.scans.change(GROUPING, version=version, state=state, next_at=None, **values)
 
     async def _new(self, tx: Tx, one: Wanted) -> Scan:
         published = await tx.journeys.get(one.journey.name, one.journey.version)
@@ -159,4 +176,4 @@ class ScanKeeper:
 
 def _times(trigger: Trigger) -> tuple[object, ...]:
     """Gives what decides when a trigger's leads enter."""
-    return trigger.every, trigger.once, trigger.date
+    return trigger.every, trigger.once, trigger.date, trigger.audience

@@ -9,6 +9,7 @@ from typing import assert_never
 from language.compiled import (
     AllowLead,
     Assign,
+    ChangeAudience,
     Connect,
     End,
     Enter,
@@ -206,7 +207,16 @@ def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a c
                 yield item.exit
         case Restart() | Join() | End() | SideEnd():
             return
-        case LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
+        case (
+            LoopStart()
+            | Assign()
+            | Score()
+            | ReportOutcome()
+            | NotifyTeam()
+            | SuppressLead()
+            | AllowLead()
+            | ChangeAudience()
+        ):
             yield index + 1
         case _:
             assert_never(item)

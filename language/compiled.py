@@ -19,6 +19,7 @@ from language.instructions import (
     AllowLead,
     Arm,
     Assign,
+    ChangeAudience,
     Connect,
     End,
     Enter,
@@ -65,6 +66,7 @@ __all__ = [
     "AllowLead",
     "Arm",
     "Assign",
+    "ChangeAudience",
     "Connect",
     "Effect",
     "End",
@@ -129,7 +131,7 @@ class Trigger:
     `anyone`: an event of anybody begins a run of each lead for whom `where` holds, found by `lookup`.
     """
 
-    on: Literal["event", "becomes", "request", "every", "once", "date"]
+    on: Literal["event", "becomes", "request", "every", "once", "date", "joins", "leaves"]
     name: str
     event: str | None = None
     where: Expr | None = None
@@ -142,6 +144,8 @@ class Trigger:
     date: DateRule | None = None
     anyone: bool = False
     lookup: Lookup | None = None
+    audience: str | None = None
+    everybody: bool = False
 
 
 @dataclass(frozen=True, slots=True)

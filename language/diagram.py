@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from language.compiled import (
-    SCANNED,
     End,
     Fork,
     Instruction,
@@ -50,7 +49,8 @@ def _starts(journey: Journey) -> str:
 
 
 def _start(start: Trigger) -> str:
-    return trigger_text(start) if start.on in SCANNED else start.name
+    plain = start.on in ("event", "becomes", "request") and not start.anyone
+    return start.name if plain else trigger_text(start)
 
 
 def _beside(journey: Journey) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import get_args
 
-from language.compiled import SCANNED, Exit, Goal, Instruction, Journey, Line, Trigger, Values, Whenever
+from language.compiled import Exit, Goal, Instruction, Journey, Line, Trigger, Values, Whenever
 from language.facts import to_text
 from language.instructions import Arm, RetryPlan, Winner
 from language.outline import hours_text, instant_text, trigger_text
@@ -170,7 +170,8 @@ def _keyed(lines: Iterator[tuple[str, str]]) -> dict[str, str]:
 
 def _trigger(one: Trigger) -> tuple[str, str]:
     subject = one.event or ("becomes " + worded(one.becomes) if one.becomes is not None else one.on)
-    subject = trigger_text(one) if one.on in SCANNED or one.anyone else subject
+    plain = one.on in ("event", "becomes", "request") and not one.anyone
+    subject = subject if plain else trigger_text(one)
     name = f"as {one.name}" if one.name not in (one.event, one.on) else ""
     where = f"where {worded(one.where)}" if one.where is not None else ""
     condition = f"if {one.condition_text or worded(one.condition)}" if one.condition is not None else ""

@@ -453,9 +453,20 @@ class Connect:
     kind: Literal["connect"] = "connect"
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeAudience:
+    """`add_to_audience:` and, where not `add`, `remove_from_audience:`."""
+
+    place: Place
+    audience: str
+    add: bool
+    condition: Expr | None = None
+    kind: Literal["change_audience"] = "change_audience"
+
+
 Instruction = Annotated[
     Message | Work | Wait | Listen | Restart | Test | Split | LoopStart | Loop | LoopBack | Leave | Fork |
     Join | Enter | Return | GoTo | End | Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam |
-    SuppressLead | AllowLead | Connect,
+    SuppressLead | AllowLead | Connect | ChangeAudience,
     Field(discriminator="kind"),
 ]  # fmt: skip

@@ -131,10 +131,13 @@ class _Forms:
             ("start", "after"): described(LENGTH, "it begins so long after the date"),
             ("start", "at"): described(TEXT, "at this time of the day, in the lead's zone: `9:00`"),
             ("start", "yearly"): described({"const": True}, "on the day of every year"),
-            ("start", "catch_up"): described(LENGTH, "a date that is known too late by no more still counts"),
             ("start", "of"): described(
                 {"const": "anyone"}, "begins a run of each lead for whom `where` holds"
             ),
+            ("start", "catch_up"): described(
+                any_of({"const": "everybody"}, LENGTH), "who is in already; a date known late by no more"
+            ),
+            **{("start", word): self._audiences() for word in ("joins", "leaves")},
             ("whenever", "go_to"): described(TEXT, "a stage of this journey"),
             ("whenever", "do"): ref("steps"),
         }
@@ -221,11 +224,17 @@ class _Forms:
                 ("fetch", "webhook"),
                 one_of(sorted(self._vocabulary.connectors), "a connector of the vocabulary"),
             ),
+            **dict.fromkeys(("add_to_audience", "remove_from_audience"), self._audiences(filled=True)),
         }
 
     def _condition(self) -> Form:
         read = [f"lead.{name}" for name in self._vocabulary.lead]
         return described(CONDITION, f"a condition: it may read {', '.join(read)}, and functions")
+
+    def _audiences(self, *, filled: bool = False) -> Form:
+        known = self._vocabulary.audiences.values()
+        names = [one.name for one in known if not filled or one.rule is None]
+        return one_of(sorted(names), "an audience of the vocabulary")
 
     def _template(self, *channels: str) -> Form:
         if self._templates is None:

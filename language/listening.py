@@ -68,7 +68,7 @@ def watched(journey: Journey) -> tuple[str, ...]:
     """Lists the facts whose change wakes an open run: of open conditions and of instants that may move."""
     names: set[str] = set()
     for expr in _open_conditions(journey):
-        names.update(_facts(expr))
+        names.update(facts_read(expr))
     return tuple(sorted(names))
 
 
@@ -122,7 +122,7 @@ def _instants(journey: Journey) -> Iterator[Instant | None]:
                 pass
 
 
-def _facts(expr: Expr) -> Iterator[str]:
+def facts_read(expr: Expr) -> Iterator[str]:
     """Names what a condition depends on: `lead.score`, and `event:TYPE` for what history asks about."""
     for fact in fact_nodes(expr):
         for node in walk(fact):

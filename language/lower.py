@@ -9,7 +9,6 @@ from language.builtin import ENDINGS
 from language.checks import check_flow, check_trigger
 from language.checks_caps import check_caps
 from language.compiled import (
-    SCANNED,
     Again,
     Effect,
     Goal,
@@ -136,7 +135,7 @@ def _trigger(low: Lowering, text: TriggerText) -> Trigger:
         if becomes is not None:
             check_trigger(becomes, text.subject, low.problems)
         return Trigger("becomes", name, None, None, becomes, condition, written, line)
-    if text.on in SCANNED:
+    if text.on not in ("event", "request"):
         return scanned(low, text, condition)
     if text.on == "request":
         return Trigger("request", name, None, None, None, condition, written, line)

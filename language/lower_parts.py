@@ -12,8 +12,8 @@ from language.syntax.model import CallStep, ExitText, MessageStep, StageText, St
 from model.channels import MESSAGES
 
 BESIDE = frozenset({
-    "if", "choose", "set", "score", "report", "notify", "suppress", "allow", "fetch", "webhook", *MESSAGES,
-    "send", "end",
+    "if", "choose", "set", "score", "report", "notify", "suppress", "allow", "fetch", "webhook",
+    "add_to_audience", "remove_from_audience", *MESSAGES, "send", "end",
 })  # fmt: skip
 
 

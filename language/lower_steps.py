@@ -20,6 +20,7 @@ from language.compiled import (
     Test,
 )
 from language.expressions import Here
+from language.lower_audiences import lower_audience
 from language.lower_connect import lower_connect
 from language.lower_data import lower_set
 from language.lower_flow import lower_leave, lower_parallel, lower_restart
@@ -34,6 +35,7 @@ from language.problems import did_you_mean
 from language.step_ids import heard_in
 from language.syntax.model import (
     AllowStep,
+    AudienceStep,
     Block,
     CallStep,
     ChooseStep,
@@ -151,6 +153,8 @@ def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - 
             return _report(low, step, body, here)
         case NotifyStep():
             return _notify(low, step, body, here)
+        case AudienceStep():
+            return lower_audience(low, step, body, here)
         case SuppressStep() | AllowStep():
             return lower_permission(low, step, body, here)
         case _:

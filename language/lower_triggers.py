@@ -10,6 +10,7 @@ from language.compiled import Trigger
 from language.dates import DateRule
 from language.expressions import Here
 from language.facts import START_DATE
+from language.lower_audiences import lower_trigger
 from language.lowering import Lowering
 from language.schedule import parse_every, parse_once
 from language.schema import FieldType
@@ -39,7 +40,7 @@ def own_start(text: JourneyText, vocabulary: Vocabulary) -> dict[str, FieldType]
 
 
 def scanned(low: Lowering, text: TriggerText, condition: Expr | None) -> Trigger:
-    """Lowers a trigger whose leads a scan finds; `condition` is its `if`."""
+    """Lowers a trigger that no event of the lead's own fires; `condition` is its `if`."""
     name = text.name.raw if text.name else _default_name(low, text)
     key = low.text.key
     if key is not None and not (text.on == "date" and key.raw == START_DATE):
@@ -56,6 +57,8 @@ def scanned(low: Lowering, text: TriggerText, condition: Expr | None) -> Trigger
         case "date":
             rule = _rule(low, text, text.date or NO_DATE)
             return Trigger("date", name, None, None, None, condition, written, line, date=rule)
+        case "joins" | "leaves":
+            return lower_trigger(low, text, name, condition)
         case _:
             raise AssertionError(text.on)
 

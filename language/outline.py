@@ -7,6 +7,7 @@ from typing import assert_never
 from language.compiled import (
     AllowLead,
     Assign,
+    ChangeAudience,
     Connect,
     End,
     Enter,
@@ -100,6 +101,8 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
             return f"allow {item.what}"
         case Connect():
             return f"{item.verb} {item.connector}"
+        case ChangeAudience():
+            return f"{'add to' if item.add else 'remove from'} audience {item.audience}"
         case Jump() | Join():
             return ""
         case _:
@@ -129,6 +132,9 @@ def trigger_text(trigger: Trigger) -> str:
         return once_text(trigger.once)
     if trigger.date is not None:
         return date_text(trigger.date)
+    if trigger.audience is not None:
+        late = ", everybody in it at publishing too" if trigger.everybody else ""
+        return f"{trigger.on} {trigger.audience}{late}"
     return f"{trigger.event or trigger.name}{' of anyone' if trigger.anyone else ''}"
 
 
@@ -212,7 +218,16 @@ def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an
         case Wait():
             missing = [(item.if_missing, "missing")] if item.if_missing is not None else []
             return [(index + 1, ""), *missing]
-        case LoopStart() | Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
+        case (
+            LoopStart()
+            | Assign()
+            | Score()
+            | ReportOutcome()
+            | NotifyTeam()
+            | SuppressLead()
+            | AllowLead()
+            | ChangeAudience()
+        ):
             return [(index + 1, "")]
         case _:
             assert_never(item)

@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 from language.compiled import (
     AllowLead,
     Assign,
+    ChangeAudience,
     Connect,
     End,
     Enter,
@@ -184,7 +185,16 @@ def card(journey: Journey, item: Instruction) -> Card:  # noqa: C901 - a case an
             return Card("neutral", "leave", item.loop.rpartition("#")[0], (), about)
         case LoopBack() | Restart():
             return Card("neutral", "again", label(item), (), about)
-        case Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead() | Connect():
+        case (
+            Assign()
+            | Score()
+            | ReportOutcome()
+            | NotifyTeam()
+            | SuppressLead()
+            | AllowLead()
+            | Connect()
+            | ChangeAudience()
+        ):
             tag, _, text = label(item).partition(" ")
             return Card("data", tag, text, details, about)
         case Jump() | Join() | LoopStart() | SideEnd():

@@ -9,6 +9,7 @@ from typing import assert_never
 from language.compiled import (
     AllowLead,
     Assign,
+    ChangeAudience,
     Connect,
     End,
     Enter,
@@ -130,7 +131,15 @@ def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:  # n
             return replace(item, target=to(item.target))
         case LoopStart() | GoTo() | End() | SideEnd():
             return item
-        case Assign() | Score() | ReportOutcome() | NotifyTeam() | SuppressLead() | AllowLead():
+        case (
+            Assign()
+            | Score()
+            | ReportOutcome()
+            | NotifyTeam()
+            | SuppressLead()
+            | AllowLead()
+            | ChangeAudience()
+        ):
             return item
         case _:
             assert_never(item)

@@ -9,11 +9,17 @@ from typing import Literal
 
 from language import to_come
 from language.builtin import CONTROL
-from language.compiled import End, Journey, Message, Trigger, Work
-from language.outline import trigger_text
+from language.compiled import End, Journey, Message, Work
 from language.problems import Mark, Problems, did_you_mean
 from language.scenario_replies import Replies, read_replies
-from language.schedule import every_text, once_text, parse_every, parse_once
+from language.scenario_ways import (
+    AUDIENCES,
+    Moves,
+    check_audiences,
+    read_moves,
+    read_trigger_name,
+    way_of,
+)
 from language.syntax.parts import Parts, Reading
 from language.syntax.steps import read_block
 from language.values import Day, ValueText, parse_clock, parse_day, parse_length
@@ -26,14 +32,12 @@ from model.time import After, Length
 Moment = After | Day
 VERBS = (
     *MESSAGES, "call", "task", "end", "set", "score", "report", "notify", "suppress", "allow", "goal",
-    "fetch", "webhook",
+    "fetch", "webhook", "add_to_audience", "remove_from_audience",
 )  # fmt: skip
 _LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+)(?: (skipped) ([a-z_]+))?")
 _DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
 _REFUSED = re.compile(r"refused (.+)")
 _RESERVED = frozenset({"at", "event", "by", "call", "task", "outcome", "set", "answer"})
-WAYS = ("every", "once", "date")
-"""Triggers, besides events and requests, that the first event of a scenario may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Changes:
     kind: Literal["changes"] = "changes"
 
 
-Happening = Happens | Answers | Changes | Replies
+Happening = Happens | Answers | Changes | Replies | Moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +217,20 @@ def _lead(known: _Known, parts: Parts) -> Fields:
     if found is None:
         return {}
     for entry in found.entries:
-        if entry.name not in known.vocabulary.lead:
+        if entry.name == AUDIENCES:
+            check_audiences(known.vocabulary, known.reading.problems, entry.value)
+        elif entry.name not in known.vocabulary.lead:
             advice = did_you_mean(entry.name, known.vocabulary.lead)
             parts.problem(entry.key.mark, "J010", f"`lead` has no field `{entry.name}`", advice)
     return {entry.name: plain(entry.value) for entry in found.entries}
+
+
+def _by_way(known: _Known, parts: Parts, way: str, at: Moment | None) -> Moves | Begin | None:
+    """Reads that the lead comes into an audience or leaves it, or a first event that is a trigger."""
+    if isinstance(at, After) and way in ("joins", "leaves"):
+        return read_moves(known.vocabulary, parts, way, at)
+    name = read_trigger_name(known.journey, parts, way) if known.journey is not None else None
+    return Begin("trigger", None, {}, at if isinstance(at, Day) else None, name) if name else None
 
 
 def _happening(known: _Known, node: Node) -> Happening | Begin | None:
@@ -234,8 +248,8 @@ def _happening(known: _Known, node: Node) -> Happening | Begin | None:
     whose = "lead" if event is None or own_field else _whose(parts)
     reserved = reserved if own_field else reserved | {"of"}
     rest: Fields = {entry.name: plain(entry.value) for entry in node.entries if entry.name not in reserved}
-    if (way := next((name for name in WAYS if parts.has(name)), None)) is not None:
-        return begins_by(known, parts, way, at)
+    if (way := way_of(parts)) is not None:
+        return _by_way(known, parts, way, at)
     if by is not None:
         _check_inputs(known, node, rest)
         return Begin("request", None, rest, at if isinstance(at, Day) else None)
@@ -265,34 +279,6 @@ def _check_inputs(known: _Known, node: Mapping, given: Fields) -> None:
             advice = did_you_mean(entry.name, declared) or f"it has {', '.join(declared)}"
             message = f"`{known.journey.name}` has no input `{entry.name}`"
             known.reading.problems.add(entry.key.mark, "J010", message, advice)
-
-
-def begins_by(known: _Known, parts: Parts, way: str, at: Moment | None) -> Begin | None:
-    """Reads a first event that is a trigger as it stands in `start`."""
-    written = parts.scalar(way)
-    starts = [start for start in known.journey.starts if start.on == way] if known.journey else []
-    if written is None or known.journey is None:
-        return None
-    same = [start for start in starts if _subject_of(start) == _as_written(way, written.raw)]
-    if not same:
-        listed = " or ".join(f"`{_subject_of(start)}`" for start in starts)
-        advice = f"it begins by {listed}" if listed else f"it has no trigger `{way}`"
-        parts.problem(written.mark, "J010", f"the journey does not begin by `{way}: {written.raw}`", advice)
-        return None
-    return Begin("trigger", None, {}, at if isinstance(at, Day) else None, same[0].name)
-
-
-def _subject_of(start: Trigger) -> str:
-    return start.date.path if start.date is not None else trigger_text(start)
-
-
-def _as_written(way: str, text: str) -> str | None:
-    if way == "date":
-        return text
-    try:
-        return every_text(parse_every(text)) if way == "every" else once_text(parse_once(text))
-    except ValueText:
-        return None
 
 
 def _changes(known: _Known, at: Moment, changed: Mapping) -> Changes:

@@ -11,9 +11,7 @@ EVENTS: Mapping[str, str | None] = {
 }
 """Events that only the system itself could make, and does not."""
 
-_CONDITIONS: Mapping[str, str | None] = {
-    "in_audience": "keep it as a field of the lead: `lead.…`",
-}
+_CONDITIONS: Mapping[str, str | None] = {}
 _THING = "keep it as a field of the lead, or read it from the event: `event.…`"
 
 

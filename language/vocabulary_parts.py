@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import get_args
 
+from language.audience_rules import is_circular
 from language.builtin import CONTROL
 from language.problems import Problems
 from language.reading import (
@@ -195,6 +196,10 @@ def read_audiences(entries: Iterable[Entry], schema: Schema, problems: Problems)
         scope = Scope(open=frozenset())
         rule = read_condition(parts["if"], known, scope, problems) if "if" in parts else None
         audiences[entry.name] = Audience(entry.name, rule, _text(parts, "network", problems))
+    for entry in entries:
+        if is_circular(entry.name, audiences):
+            message = f"the rule of `{entry.name}` comes back to itself by way of `in_audience`"
+            problems.add(entry.key.mark, "J005", message, "let one of them ask about the lead instead")
     return audiences
 
 

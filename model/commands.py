@@ -239,20 +239,23 @@ class Finish:
     kind: Literal["finish"] = "finish"
 
 
+@dataclass(frozen=True, slots=True)
+class Enlist:
+    """Puts the lead into an audience; where not `add`, takes it out."""
+
+    token: int
+    step: str
+    id: str
+    audience: str
+    add: bool
+    kind: Literal["enlist"] = "enlist"
+
+
 Effect = Annotated[
-    Send
-    | OpenWork
-    | WithdrawWork
-    | SetFacts
-    | AddScore
-    | Report
-    | Notify
-    | Suppress
-    | Permit
-    | Finish
-    | CallConnector,
+    Send | OpenWork | WithdrawWork | SetFacts | AddScore | Report | Notify | Suppress | Permit
+    | Finish | CallConnector | Enlist,
     Field(discriminator="kind"),
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,14 @@ LOOK = "look"
 SCAN_PAGE = "scan_page"
 """Name of the activity that looks at one page of leads."""
 
-ScanKind = Literal["every", "once", "date"]
+ScanKind = Literal["every", "once", "date", "members", "audiences"]
+"""`members` lets those into a journey who are in its audience at publishing, `audiences` judges the rules."""
 ScanState = Literal["on", "off", "over"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """A scan as the store keeps it: `JOURNEY/TRIGGER` is its name.
+    """A scan as the store keeps it: `JOURNEY/TRIGGER` is its name, or `audiences`.
 
     Occurrences count from `since` on. `occurrence` is the one under way, `cursor` the last lead that was
     looked at; `last_at` is the last one that was begun, `next_at` the next. `looked` and `found` count the

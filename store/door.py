@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from store.answers import Answers
 from store.appointments import Appointments
+from store.audiences import Audiences
 from store.consents import Consents, Suppressions
 from store.dates import DueDates
 from store.deliveries import Deliveries
@@ -80,6 +81,7 @@ class Tx:
     scans = cached_property(Scans)
     many = cached_property(Many)
     dates = cached_property(DueDates)
+    audiences = cached_property(Audiences)
 
     def __init__(self, connection: AsyncConnection, wall: Callable[[], datetime]) -> None:
         self.connection = connection

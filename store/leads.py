@@ -182,7 +182,7 @@ class Leads(Repository):
         """
         for name in ("identifiers", "events", "timeline", "consents"):
             await self._run(_hand_over(name), given_lead=anonymous, lead_id=lead_id)
-        for name in ("due_dates", "lead_values"):
+        for name in ("due_dates", "lead_values", "audience_members"):
             await self._run(_drop(name), given_lead=anonymous)
         await self._run(_FORGET, given_id=anonymous)
 

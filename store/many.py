@@ -48,9 +48,8 @@ _placed = (
 )
 _LAST = select(*(_placed.c[column.name] for column in _r)).where(_placed.c.place == 1)
 
-_OPEN_RUNS = select(enrolments).where(
-    _r.lead_id.in_(_ids), _r.journey == given("journey"), _r.state != literal_column("'ended'")
-)
+_OPEN_RUNS = select(enrolments).where(_r.lead_id.in_(_ids), _r.state != literal_column("'ended'"))
+_OPEN_RUNS_OF = _OPEN_RUNS.where(_r.journey == given("journey"))
 
 _EVENT = Shape(InboxEvent)
 _ENROLMENT = Shape(Enrolment)
@@ -108,6 +107,8 @@ class Many(Repository):
         rows = await self._all(_ENROLMENT, _LAST, given_ids=list(ids), given_journey=journey)
         return {run.lead_id: run for run in rows}
 
-    async def open_runs(self, ids: Collection[str], journey: str) -> tuple[Enrolment, ...]:
-        """Lists the leads' runs in a journey that have not ended."""
-        return await self._all(_ENROLMENT, _OPEN_RUNS, given_ids=list(ids), given_journey=journey)
+    async def open_runs(self, ids: Collection[str], journey: str | None = None) -> tuple[Enrolment, ...]:
+        """Lists the leads' runs that have not ended, of one journey if named."""
+        if journey is None:
+            return await self._all(_ENROLMENT, _OPEN_RUNS, given_ids=list(ids))
+        return await self._all(_ENROLMENT, _OPEN_RUNS_OF, given_ids=list(ids), given_journey=journey)

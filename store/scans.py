@@ -155,7 +155,8 @@ class Scans(Repository):
         """Counts what became of the events of a scan's last time; of a scan by dates, of all times."""
         if scan.last_at is None:
             return Entries()
-        return await self.entries(scan.name, None if scan.kind == "date" else scan.last_at.isoformat())
+        once = scan.kind in ("every", "once")
+        return await self.entries(scan.name, scan.last_at.isoformat() if once else None)
 
     async def entries(self, name: str, occurrence: str | None = None) -> Entries:
         """Counts what became of the events of a scan, of one occurrence if named."""

@@ -22,7 +22,7 @@ from language.syntax.parts import Parts, Reading
 from language.syntax.words import TO_COME, right_word
 from language.yaml import Mapping, Node, Scalar
 
-DATE_PARTS = ("before", "after", "at", "yearly", "catch_up")
+DATE_PARTS = ("before", "after", "at", "yearly")
 _WAYS: dict[str, TriggerOn] = {
     "event": "event",
     "becomes": "becomes",
@@ -30,6 +30,8 @@ _WAYS: dict[str, TriggerOn] = {
     "every": "every",
     "once": "once",
     "date": "date",
+    "joins": "joins",
+    "leaves": "leaves",
 }
 
 
@@ -80,6 +82,7 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
     found = [name for name in _WAYS if parts.has(name)]
     event, becomes, by = parts.scalar("event"), parts.condition("becomes"), parts.scalar("by")
     every, once, date = parts.scalar("every"), parts.scalar("once"), parts.scalar("date")
+    audience = parts.scalar("joins"), parts.scalar("leaves")
     beside = _beside_date(parts)
     where, condition, name = parts.condition("where"), parts.condition("if"), parts.scalar("as")
     parts.entry("of")
@@ -94,7 +97,8 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
         parts.problem(by.mark, "J005", f"`by` cannot be `{by.raw}`", "write `by: request`")
         return None
     _only_beside(parts, "date", DATE_PARTS, date is not None)
-    subject = event or becomes or by or every or once or date
+    _only_beside(parts, "date", ("catch_up",), date is not None or any(audience))
+    subject = event or becomes or by or every or once or date or audience[0] or audience[1]
     if subject is None:
         return None
     anyone = _anyone(parts, event)

@@ -16,7 +16,7 @@ from model.time import Length
 
 Of = Literal["lead", "account", "anyone"]
 Hears = Literal["event", "if", "becomes"]
-TriggerOn = Literal["event", "becomes", "request", "every", "once", "date"]
+TriggerOn = Literal["event", "becomes", "request", "every", "once", "date", "joins", "leaves"]
 Network = Literal["x", "facebook"]
 
 
@@ -317,6 +317,14 @@ class SuppressStep:
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceStep:
+    """`add_to_audience:` and `remove_from_audience:`."""
+
+    audience: Scalar
+    add: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AllowStep:
     """`allow:` a channel or calls, to which the lead has consented."""
 
@@ -337,8 +345,7 @@ Body = (
     MessageStep | CallStep | WaitStep | ListenStep | IfStep | ChooseStep | SplitStep | RepeatStep
     | ParallelStep | LeaveStep | RunStep | GoToStep
     | EndStep | RestartStep | SetStep | ScoreStep | ReportStep | NotifyStep | SuppressStep
-    | AllowStep
-    | ConnectStep
+    | AllowStep | ConnectStep | AudienceStep
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from language.syntax import model as m
+from language.syntax.audiences import read_add, read_remove
 from language.syntax.flow import read_leave, read_parallel, read_run
 from language.syntax.messages import message, read_send, read_social
 from language.syntax.parts import Parts
@@ -194,6 +195,8 @@ BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     "report": _report,
     "notify": _notify,
     "allow": read_allow,
+    "add_to_audience": read_add,
+    "remove_from_audience": read_remove,
     "suppress": read_suppress,
     "fetch": _fetch,
     "webhook": _webhook,

@@ -16,27 +16,23 @@ def _by_word(right: dict[str, str]) -> dict[str, str]:
     return {word: name for name, words in right.items() for word in words.split()}
 
 
-_FACT = "keep it as a field of the lead: `set: {lead.…: …}`"
 _MEANWHILE: dict[Kind, dict[str, str]] = {
     "journey": {},
-    "trigger": {
-        **dict.fromkeys(("joins", "leaves"), "write `becomes:` with the condition of the audience"),
-    },
+    "trigger": {},
     "line": {},
     "step": {
         "start_journey": "begin the other journey with `event: journey.ended`",
         "stop_journey": "give the other journey an `exit` that hears the same event",
-        **dict.fromkeys(("add_to_audience", "remove_from_audience"), _FACT),
     },
     "scenario": {
         "with": "leave it out: a scenario plays its own journey alone",
     },
 }
 
-VERBS_TO_COME = _words("start_journey stop_journey add_to_audience remove_from_audience")
+VERBS_TO_COME = _words("start_journey stop_journey")
 TO_COME: dict[Kind, frozenset[str]] = {
     "journey": frozenset(),
-    "trigger": _words("joins leaves"),
+    "trigger": frozenset(),
     "line": frozenset(),
     "step": VERBS_TO_COME,
     "scenario": _words("with"),
@@ -98,6 +94,8 @@ _VERB_FOR = _by_word(
         "notify": "alert notification inform",
         "suppress": "unsubscribe block snooze opt_out",
         "allow": "subscribe opt_in consent unsuppress",
+        "add_to_audience": "add_to_segment add_to_list join_audience tag",
+        "remove_from_audience": "remove_from_segment remove_from_list leave_audience untag",
         "report": "outcome conversion",
         "go_on": "continue nothing noop none skip",
         "fetch": "http http_request api api_call request lookup enrich get_data",
@@ -170,6 +168,8 @@ _TRIGGER_FOR = _by_word(
         "every": "schedule cron recurring repeat",
         "once": "on_date run_at send_on",
         "before": "days_before lead_time",
+        "joins": "enters segment audience list",
+        "leaves": "exits",
         "after": "days_after delay",
         "yearly": "annual annually every_year recurring_yearly",
         "at": "time at_time",

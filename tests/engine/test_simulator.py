@@ -7,6 +7,7 @@ from datetime import date
 from engine.scenario_runner import ScenarioResult, branches, coverage, run_scenario, shown
 from engine.simulator import simulate
 from language.compiled import Journey
+from language.journey import check_project
 from language.problems import Problems
 from language.scenario import Begin, read_scenarios
 from language.values import Day
@@ -298,3 +299,41 @@ def test_in_a_scenario_a_date_that_moves_takes_its_run_along() -> None:
         "    expect: [day 0 email soon, day 27 at 12:00 email today, day 27 end finished]\n",
     )
     assert [result.difference for result in results] == [None] * 3
+
+
+AUDIENCES = """
+audiences:
+  vip: {if: lead.score > 100}
+  club:
+    if: in_audience("vip") and lead.status is "old"
+  spring: static
+"""
+JOINING = (
+    "journey: story\nversion: 1\nabout: An audience.\nstart:\n  - joins: vip\n  - leaves: spring\nsteps:\n"
+    '  - add_to_audience: spring\n    if: start.trigger is "joins"\n'
+    '  - first_of:\n      - if: in_audience("club")\n    within: 5 days\n    else: [end: gone]\n'
+    '  - email: club\n    if: in_audience("spring")\n'
+)
+
+
+def test_in_a_scenario_audiences_follow_the_lead_and_the_steps() -> None:
+    problems = Problems()
+    words = load_vocabulary({"vocabulary.yaml": VOCABULARY + AUDIENCES}, problems)
+    files = {"vocabulary.yaml": VOCABULARY + AUDIENCES, "story.yaml": JOINING}
+    journey = check_project(files).journeys["story"]
+    text = (
+        "journey: story\nlead: {score: 120, email: a@example.com}\nscenarios:\n"
+        "  - name: joins\n    events: [{at: 2 days, set: {lead.status: old}}]\n"
+        "    expect: [day 0 add_to_audience spring, day 2 email club, day 2 end finished]\n"
+        "  - name: leaves, and comes back\n    lead: {audiences: [spring], status: old}\n"
+        "    events: [leaves: spring]\n    expect: [day 0 end finished]\n"
+        "  - name: is put in by hand\n    lead: {audiences: [spring]}\n"
+        "    events:\n      - leaves: spring\n      - {at: 1 day, joins: spring}\n"
+        "      - {at: 3 days, set: {lead.status: old}}\n    expect: [day 3 email club, day 3 end finished]\n"
+        "  - name: is in no club\n    expect: [day 5 end gone]\n"
+        "  - name: is no vip\n    lead: {score: 3}\n    expect: [refused not in the audience vip]\n"
+    )
+    scenarios = read_scenarios("s.test.yaml", text, {"story": journey}, words, problems)
+    assert not problems.all, problems.all
+    results = [run_scenario(journey, words, scenario) for scenario in scenarios]
+    assert [result.difference for result in results] == [None] * 5

@@ -196,6 +196,12 @@ def test_departments_are_merged() -> None:
         ("queues: {q: {hours: {from: 9}, outcomes: {a: }}}", 28, "J005", "write `9:00`"),
         ("teams: {t: [nobody]}", 12, "J005", None),
         ("audiences: {a: {if: lead.scor > 3}}", 21, "J010", "did you mean `lead.score`?"),
+        (
+            'audiences: {a: {if: in_audience("a")}}',
+            13,
+            "J005",
+            "let one of them ask about the lead instead",
+        ),
         ("audiences: {a: dynamic}", 16, "J005", "it is one of static"),
         ("audiences: {a: {if: event.x is 1}}", 21, "J010", None),
         ("connectors: {c: {timeout: 5 seconds}}", 14, "J002", "add `post: URL`"),
