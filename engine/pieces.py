@@ -34,7 +34,7 @@ from engine.reading import moves
 from engine.steps import step
 from engine.turn import Operator
 from engine.waits import end_wait, hear, listening_due, look, restart_wait, time_out
-from engine.work import hear_work, move_expiry, time_is_up
+from engine.work import hear_work, move_expiry, time_is_up, with_again
 from language.compiled import Connect, Listen, Message, Wait, Work
 from language.evaluate import MissingFacts
 from model.events import Delivery, Event
@@ -174,6 +174,7 @@ def _is_known(draft: Draft, event: Event) -> bool:
 
 def _hear_event(draft: Draft, event: Event) -> None:
     draft.heard += 1
+    event = with_again(draft, event)
     if judge(draft, event) and not draft.led:
         return
     used = {owner for owner, by_event in draft.led.items() if by_event}

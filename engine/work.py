@@ -60,7 +60,7 @@ def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> No
 def _in_its_queue(draft: Draft, token: Token, work: Work, job: Job) -> None:
     if work.wait:
         draft.begin_wait()
-        draft.enter(token, Working(job, due=work.overdue is not None))
+        draft.enter(token, Working(job, due=work.overdue is not None and not job.late))
         return
     if token.step not in draft.open_work:
         draft.open_work = (*draft.open_work, token.step)
@@ -79,6 +79,18 @@ def _not_made(draft: Draft, token: Token, work: Work, why: str) -> None:
 def _same_visit(worked: Worked, job: Job, draft: Draft, token: Token) -> bool:
     first = task_id(draft.run.enrolment_id, token.step, token.visit, 1, 0)
     return worked.step == token.step and first in worked.tasks and job.task != first
+
+
+def with_again(draft: Draft, event: Event) -> Event:
+    """Gives a completion that says `again` where another attempt of work that the run waits for follows."""
+    if event.type != "task.completed" or "again" in event.fields:
+        return event
+    for token in draft.tokens.values():
+        here, state = draft.at(token), token.state
+        if isinstance(here, Work) and isinstance(state, Working) and state.job.task == event.task:
+            again = _next(draft, here, state.job, event)
+            return event if again is None else replace(event, fields={**event.fields, "again": True})
+    return event
 
 
 def hear_work(draft: Draft, token: Token, work: Work, state: Working, event: Event) -> bool:
@@ -141,7 +153,7 @@ def move_expiry(draft: Draft, token: Token, work: Work, state: Working) -> None:
 
 
 def _overdue(draft: Draft, token: Token, work: Work, state: Working) -> None:
-    draft.enter(token, replace(state, due=False))
+    draft.enter(token, replace(state, job=replace(state.job, late=True), due=False))
     if work.overdue is not None:
         draft.note("branch", token.step, "overdue: nobody has begun", "overdue")
         draft.spawn(work.overdue, f"overdue:{token.index}", token.id, draft.event_of(token))
@@ -216,8 +228,7 @@ def _completed(draft: Draft, token: Token, work: Work, job: Job, event: Event) -
         draft.park(token, f"the outcome {outcome} is not known in {work.queue}")
         return
     draft.drop_sides_of(token)
-    agreed = event.fields.get("callback_at")
-    again = attempts.next_job(draft.read, work, job, outcome, effect, agreed)
+    again = _next(draft, work, job, event)
     if again is not None:
         draft.note(*attempts.told(draft.read, token.step, outcome, effect, again))
         _open(draft, token, work, again, callback=effect == "callback")
@@ -230,6 +241,15 @@ def _completed(draft: Draft, token: Token, work: Work, job: Job, event: Event) -
         draft.emit(Suppress(token.id, token.step, own, "calls"))
     else:
         _branch(draft, token, work, outcome, outcome)
+
+
+def _next(draft: Draft, work: Work, job: Job, event: Event) -> Job | None:
+    """Gives the attempt that follows a completion, None where it ends the work."""
+    outcome = event.fields.get("outcome")
+    effect = draft.journey.queues[work.queue].outcomes.get(outcome) if isinstance(outcome, str) else None
+    if not isinstance(outcome, str) or effect is None:
+        return None
+    return attempts.next_job(draft.read, work, job, outcome, effect, event.fields.get("callback_at"))
 
 
 def _branch(draft: Draft, token: Token, work: Work, outcome: str, why: str) -> None:

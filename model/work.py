@@ -14,7 +14,7 @@ class Job:
     """The work of a step: its present task, and what the attempts have used up (outcome to times).
 
     `begun` is when the step began, `dead` the outcome by which the lead's own number was found dead, `visit`
-    the pass through the step.
+    the pass through the step; `late` is whether the steps under `overdue` have run, which they do once.
     """
 
     task: str
@@ -28,6 +28,7 @@ class Job:
     begun: datetime | None = None
     dead: str | None = None
     visit: int = 1
+    late: bool = False
 
 
 @record

@@ -131,6 +131,30 @@ def test_work_that_somebody_has_begun_is_not_overdue() -> None:
     assert ride.steps == ["offer"]
 
 
+def test_a_later_attempt_is_not_overdue_once_more() -> None:
+    ride = Ride(
+        call(
+            "    due: 15 minutes\n    overdue: [notify: sales]\n    retry: {busy: 1 hour}\n    attempts: 3\n"
+        )
+    )
+    ride.passes(minutes=20)
+    ride.finishes("busy")
+    ride.passes(hours=4)
+    assert ride.steps == ["offer", "sales", "offer"]
+    assert ride.tasks()[1].due_at == MONDAY + timedelta(minutes=95), "the agents still see by when"
+
+
+def test_an_attempt_says_to_whenever_whether_another_follows() -> None:
+    ride = Ride(
+        'whenever:\n  - event: task.completed\n    where: event.outcome is "busy" and event.again\n'
+        "    do: [notify: sales]\n" + call("    retry: {busy: 1 hour}\n    attempts: 2\n")
+    )
+    ride.finishes("busy")
+    assert ride.steps.count("sales") == 1
+    ride.finishes("busy")
+    assert ride.steps.count("sales") == 1
+
+
 def test_being_led_to_another_stage_withdraws_the_work_of_the_one_left() -> None:
     ride = Ride(
         "whenever:\n  - event: help.requested\n    go_to: second\nstages:\n  first:\n"
