@@ -69,7 +69,7 @@ def lists_of(journey: Journey) -> dict[str, dict[str, str]]:
         "start": _keyed(_trigger(one) for one in journey.starts),
         "exit": _keyed(_exit(one) for one in _exits(journey)),
         "whenever": _keyed(_whenever(one) for one in _whenevers(journey)),
-        "goal": _keyed((one.name, _goal(one)) for one in journey.goals),
+        "goal": _keyed((one.name, goal_text(one)) for one in journey.goals),
         "ending": {name: f"counts as {outcome}" for name, outcome in journey.endings.items()},
         "outcome": {
             f"{code} of {queue}": f"means {effect}"
@@ -107,7 +107,7 @@ def worded(value: object) -> str:  # noqa: C901 - a case a type
         case Values():
             return ", ".join(f"{name}: {worded(expr)}" for name, expr in value.items.items()) or NOTHING
         case Line():
-            return _line(value)
+            return line_text(value)
         case Arm():
             return f"{value.name} {value.share:g} %"
         case Winner():
@@ -138,7 +138,8 @@ def _parts(value: object) -> Iterator[tuple[str, str]]:
             )
 
 
-def _line(line: Line) -> str:
+def line_text(line: Line) -> str:
+    """Words what a line hears, with its `where`."""
     subject = line.event or line.text or worded(line.condition)
     where = f" where {worded(line.where)}" if line.where is not None else ""
     becomes = "becomes " if line.hears == "becomes" else ""
@@ -168,6 +169,11 @@ def _keyed(lines: Iterator[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
+def start_text(one: Trigger) -> str:
+    """Words what begins a journey, with its `where` and `if`."""
+    return " ".join(text for text in _trigger(one) if text)
+
+
 def _trigger(one: Trigger) -> tuple[str, str]:
     subject = one.event or ("becomes " + worded(one.becomes) if one.becomes is not None else one.on)
     plain = one.on in ("event", "becomes", "request") and not one.anyone
@@ -179,14 +185,15 @@ def _trigger(one: Trigger) -> tuple[str, str]:
 
 
 def _exit(one: Exit) -> tuple[str, str]:
-    return _line(one.line), f"ends as {one.ending}"
+    return line_text(one.line), f"ends as {one.ending}"
 
 
 def _whenever(one: Whenever) -> tuple[str, str]:
     leads = f"leads to {one.stage}" if one.stage is not None else "does steps beside"
-    return _line(one.line), leads + (f", in {', '.join(one.stages)}" if one.stages else "")
+    return line_text(one.line), leads + (f", in {', '.join(one.stages)}" if one.stages else "")
 
 
-def _goal(one: Goal) -> str:
+def goal_text(one: Goal) -> str:
+    """Words what counts as success: the event, its `where`, and how long it counts."""
     where = f" where {worded(one.where)}" if one.where is not None else ""
     return f"{one.event}{where}" + (f" within {worded(one.within)}" if one.within is not None else "")

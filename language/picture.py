@@ -9,7 +9,6 @@ from itertools import pairwise
 from textwrap import wrap
 
 from language.compiled import Journey
-from language.outline import trigger_text
 from language.picture_graph import Card, Graph, Look, beside, overview, stage_graph
 from language.picture_layout import LINE, Arrow, Box, Layout, Point, Route, laid_out
 
@@ -93,9 +92,8 @@ def _heading(journey: Journey) -> Drawing:
         ("head", f"{journey.name} {journey.version}"),
         *(("detail", one) for one in wrap(journey.about, 120)),
     ]
-    starts = " or ".join(trigger_text(start) for start in journey.starts)
-    texts.append(("label", f"begins with {starts}"))
-    texts += [("label", f"{heard}: {does}") for heard, does in beside(journey)]
+    said = (f"{heard}: {does}" for heard, does in beside(journey))
+    texts += [("label", one) for text in said for one in wrap(text, 120, subsequent_indent="\u2003")]
     lines: list[str] = []
     top = 0.0
     for kind, text in texts:

@@ -37,7 +37,7 @@ from language.compiled import (
     Wait,
     Work,
 )
-from language.diff_words import NOTHING, parts_of
+from language.diff_words import NOTHING, facts_of, goal_text, line_text, parts_of, start_text
 from language.outline import edges, label, trigger_text
 from language.rules import rules_said
 
@@ -46,7 +46,10 @@ Look = Literal["message", "work", "wait", "choice", "data", "won", "lost", "neut
 _SKIPPED = (Jump, Join, LoopStart)
 _ENDS = (End, GoTo, LoopBack, Leave, Restart, Return)
 _TAGS = {"restart_on": "starts over at", "within": "at most"}
-_SHOWN = ("if", "at", "not_after", "due", "expires", "within", "restart_on", "remind")
+_SHOWN = (
+    "if", "at", "not_after", "due", "attempts on days", "retry", "escalate", "expires", "within",
+    "restart_on", "remind",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +207,20 @@ def card(journey: Journey, item: Instruction) -> Card:  # noqa: C901 - a case an
 
 
 def beside(journey: Journey) -> Iterator[tuple[str, str]]:
-    """Gives the journey's own rules, what is heard wherever the lead is, and what it does."""
+    """Gives what begins the journey, its own rules and goals, what is heard wherever the lead is, and what it
+    does.
+    """
+    yield from (("begins with", start_text(start)) for start in journey.starts)
+    facts = facts_of(journey)
+    yield from ((name, facts[name]) for name in ("key", "again") if facts[name] not in (NOTHING, "never"))
     yield from rules_said(journey.rules).items()
+    yield from (("goal", goal_text(goal)) for goal in journey.goals)
     for exit_ in journey.exits:
-        yield f"at any time {exit_.line.event or exit_.line.text}", f"ends as {exit_.ending}"
+        yield f"at any time {line_text(exit_.line)}", f"ends as {exit_.ending}"
     for line in journey.whenever:
         where = f", in {', '.join(line.stages)}" if line.stages else ""
         does = f"go to {line.stage}" if line.stage is not None else _beside_steps(journey, line.line.target)
-        yield f"whenever {line.line.event or line.line.text}", does + where
+        yield f"whenever {line_text(line.line)}", does + where
 
 
 def _beside_steps(journey: Journey, index: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 from language.compiled import Journey
-from language.outline import trigger_text
 from language.picture import overview_svg, stage_svg
 from language.picture_graph import beside
 
@@ -34,11 +33,9 @@ def page(journey: Journey) -> str:
 
 
 def _head(journey: Journey) -> str:
-    rows = [("begins with", " or ".join(trigger_text(start) for start in journey.starts))]
-    rows += beside(journey)
-    cells = "".join(f"<tr><td>{escape(when)}</td><td>{escape(what)}</td></tr>" for when, what in rows)
+    rows = (f"<tr><td>{escape(when)}</td><td>{escape(what)}</td></tr>" for when, what in beside(journey))
     title = escape(f"{journey.name} {journey.version}")
-    return f"<h1>{title}</h1><p>{escape(journey.about)}</p><table>{cells}</table>"
+    return f"<h1>{title}</h1><p>{escape(journey.about)}</p><table>{''.join(rows)}</table>"
 
 
 def _section(name: str, title: str, picture: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from language.compiled import End, GoTo, Journey, Message, Work
 from language.journey import check_project, kind_of
 from language.picture import overview_svg, stage_svg, svg
-from language.picture_graph import overview, stage_graph
+from language.picture_graph import beside, overview, stage_graph
 from language.picture_layout import Arrow, Box, Layout, laid_out
 from language.picture_page import page
 
@@ -114,6 +114,25 @@ def test_the_overview_shows_how_stages_lead_to_each_other_and_end() -> None:
     assert {("visited", "survey"), ("quiet", "quote"), ("quiet", "end no_interest")} <= set(graph.arrows)
     assert graph.cards["end bought"].look == "won"
     assert any(card.tag == "whenever" and card.text == "car.purchased" for card in graph.cards.values())
+
+
+def test_the_head_says_on_what_conditions_a_journey_begins_and_ends_and_what_counts() -> None:
+    told = compiled(
+        "journey: told\nversion: 1\nstart:\n  event: quote.started\n  where: event.amount > 5\n"
+        "  if: lead.score > 20\nagain: after 30 days\ngoal: {event: car.purchased, within: 30 days}\n"
+        'exit:\n  - event: lead.unsubscribed\n    where: event.scope is "all"\n    as: unsubscribed\n'
+        "steps:\n  - call: hello\n    queue: inside_sales\n    retry: {busy: 20 minutes}\n"
+        "    outcomes:\n      interested or quote_finished or not_interested or busy or no_answer: go_on\n"
+        "      wrong_number or do_not_call or expired: go_on\n"
+    )
+    head = dict(beside(told))
+    assert head["begins with"] == "quote.started where event.amount > 5 if lead.score > 20"
+    assert head["again"] == "after 30 days"
+    assert head["goal"] == "car.purchased within 30 days"
+    assert head['at any time lead.unsubscribed where event.scope is "all"'] == "ends as unsubscribed"
+    assert any(
+        "retry busy every 20 minutes" in one.details for one in stage_graph(told, "steps").cards.values()
+    )
 
 
 def test_what_a_journey_says_is_text_and_never_markup() -> None:
