@@ -108,6 +108,7 @@ def test_the_rules_and_the_winner_are_shown_in_diagram_and_picture() -> None:
         assert f'["{said}"]' in drawn
     assert "split offer, winner by quote.completed" in drawn
     assert dict(beside(journey)) == {
-        "hold_while": "lead.score < 3", "holdout": "5 percent", "pace": "500 per hour",
+        "begins with": "quote.started", "hold_while": "lead.score < 3", "holdout": "5 percent",
+        "pace": "500 per hour",
     }  # fmt: skip
     assert dict(beside(compiled(STEPS))) == {}
