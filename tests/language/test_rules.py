@@ -111,4 +111,4 @@ def test_the_rules_and_the_winner_are_shown_in_diagram_and_picture() -> None:
         "begins with": "quote.started", "hold_while": "lead.score < 3", "holdout": "5 percent",
         "pace": "500 per hour",
     }  # fmt: skip
-    assert dict(beside(compiled(STEPS))) == {}
+    assert dict(beside(compiled(STEPS))) == {"begins with": "quote.started"}
