@@ -13,6 +13,7 @@ from activities.audiences import event_of as move_of
 from activities.booking import book, event, line
 from activities.permission import event_of, permit, suppress
 from activities.values import Values, lead_of
+from engine.things import named
 from intake.announce import Announcer
 from intake.apply import Applier
 from intake.score import ADJUSTED
@@ -26,6 +27,7 @@ from model.records import Lead, NewEvent
 from model.results import NewEntry, NewOutcome, NewSend
 from model.runs import EffectRequest, Run
 from model.scoring import OutcomeReport, OutcomeType
+from model.things import WRITTEN
 from store import Store, Tx
 from templates.errors import TemplateError
 from templates.store import Templates
@@ -85,9 +87,9 @@ class Data:
             }
             if account:
                 fields["account"] = account
-            await self._take_in(
-                tx, request, event(request.run, "lead.updated", effect.id, request.at, fields)
-            )
+            news = [event(request.run, "lead.updated", effect.id, request.at, fields)] if fields else []
+            news += self._things(request, effect, values)
+            await self._take_in(tx, request, *news)
         return Done(effect.token)
 
     async def add_score(self, request: EffectRequest, effect: AddScore) -> Done:
@@ -225,9 +227,23 @@ class Data:
             else:
                 await tx.sends.settle(send_id, "email", "unknown", reason=receipt.reason)
 
-    async def _take_in(self, tx: Tx, request: EffectRequest, new: NewEvent) -> None:
-        """Puts an event into the inbox and applies it, and what waits before it, at once."""
-        await tx.events.insert([new])
+    def _things(self, request: EffectRequest, effect: SetFacts, values: Fields) -> list[NewEvent]:
+        """Makes the events that write the things that the run is about; of others nothing is known."""
+        run, known = request.run, self._vocabulary.things
+        news = []
+        for kind, own in named(known, run.start.fields).items():
+            said = {
+                path.removeprefix(f"{kind}."): v for path, v in values.items() if path.startswith(f"{kind}.")
+            }
+            if said:
+                key = known[kind].key
+                body: Fields = {"kind": kind, "id": own, "fields": {**said, key: run.start.fields[key]}}
+                news.append(event(run, WRITTEN, f"{effect.id}/{kind}", request.at, body))
+        return news
+
+    async def _take_in(self, tx: Tx, request: EffectRequest, *news: NewEvent) -> None:
+        """Puts events into the inbox and applies them, and what waits before them, at once."""
+        await tx.events.insert(news)
         shift = (request.at - datetime.now(UTC)).total_seconds() if self._virtual else 0.0
         await self._applier.settle(tx, request.run.lead_id, shift)
         await book(tx, request.run, request.progress)

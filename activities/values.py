@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from engine.facts import Asked, answers, needs, value_of
+from intake import things
 from intake.knowledge import Gatherer, as_event, as_start, attributes_of
 from language.facts import names_read, walk
 from model.commands import Bound
@@ -56,7 +57,9 @@ class Values:
             names = request.names | own | await fetched(tx, run, request.wanted)
             lead = await lead_of(tx, run)
             wanted = needs(request.wanted)
-            known = await self._gatherer.gather(tx, lead, wanted, request.at, run.enrolment_id)
+            known = await self._gatherer.gather(
+                tx, lead, wanted, request.at, run.enrolment_id, about=run.start.fields
+            )
         return FactsAnswer(answers(request.wanted, known, Asked(request.at, run, names)))
 
     async def values(self, tx: Tx, run: Run, lead: Lead, bound: Bound, at: datetime) -> Fields:
@@ -66,7 +69,9 @@ class Values:
         names = await self._events(tx, bound.event, bound.start or run.start.id)
         exprs: Iterable[Expr] = bound.private.values()
         names |= await fetched(tx, run, exprs)
-        known = await self._gatherer.gather(tx, lead, needs(exprs), at, run.enrolment_id)
+        known = await self._gatherer.gather(
+            tx, lead, needs(exprs), at, run.enrolment_id, about=run.start.fields
+        )
         asked = Asked(at, run, names)
         return bound.values | {name: value_of(expr, known, asked) for name, expr in bound.private.items()}
 
@@ -99,7 +104,14 @@ class Values:
             "now": at.isoformat(),
             ZONE: zone or self._gatherer.zone(lead),
         }
-        return tree | await self.values(tx, run, lead, bound, at)
+        return tree | await self._things(tx, run, lead, reads) | await self.values(tx, run, lead, bound, at)
+
+    async def _things(self, tx: Tx, run: Run, lead: Lead, reads: frozenset[str] | None) -> Fields:
+        """Gives the things that a template reads, by their kind."""
+        known = self._gatherer.vocabulary.things
+        kinds = frozenset(known if reads is None else (name.partition(".")[0] for name in reads))
+        flat = await things.attributes(tx, self._gatherer.vocabulary, lead, kinds, run.start.fields)
+        return {kind: _tree(flat, f"{kind}.") for kind in known.keys() & kinds}
 
     async def _date(self, tx: Tx, run: Run) -> Fields:
         """Gives the date that the run is about, as it is now."""
@@ -140,7 +152,7 @@ def _start_of(run: Run, row: InboxEvent | None, bound: Bound) -> Fields:
     """Gives what `start.` reads: the inputs of an inlined journey, else the event that began the run."""
     if bound.own_start is not None:
         return bound.own_start
-    return run.start.fields if row is None else as_start(row).fields
+    return {**(as_start(row).fields if row is not None else {}), **run.start.fields}
 
 
 async def lead_of(tx: Tx, run: Run) -> Lead:

@@ -21,7 +21,8 @@ LARGEST_EVENT: Final = 32 << 10
 MOST_AHEAD: Final = timedelta(days=1)
 OWN_TYPES: Final = frozenset(
     {
-        "account.changed", "lead.created", "lead.updated", "score.changed", "score.adjusted",
+        "account.changed", "lead.created", "lead.updated", "lead.thing_written", "score.changed",
+        "score.adjusted",
         "journey.requested", "journey.entered", "journey.ended", "trigger.fired",
         "audience.joined", "audience.left",
         "message.sent", "message.skipped", "message.failed",

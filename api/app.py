@@ -27,6 +27,7 @@ from api import (
     scorer,
     sending,
     tasks,
+    things,
     time,
 )
 from api.middleware import AccessLog, BodyLimit
@@ -150,7 +151,7 @@ async def _keep_running(intake: Intake) -> None:
 
 
 def _equip(app: FastAPI) -> None:
-    people = (events, leads, audiences)
+    people = (events, leads, things, audiences)
     rooms = (*people, journeys, figures, scans, enrolments, tasks, sending, scorer, time, health)
     for room in (*rooms, reference, studio, studio_pages):
         app.include_router(room.routes)

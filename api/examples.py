@@ -119,3 +119,13 @@ OUTCOMES: Final[dict[str, Example]] = {
         },
     }
 }  # fmt: skip
+
+THING: Final[dict[str, Example]] = {
+    "new": {
+        "summary": "A policy of a lead",
+        "value": {
+            "lead": {"external_id": "crm-8812"},
+            "fields": {"status": "active", "expires_on": "2027-03-01"},
+        },
+    },
+}

@@ -23,6 +23,7 @@ scope, and `admin` has them all. Bodies are strict JSON in UTF-8, 1 MiB at most.
 TAGS: Final = [
     {"name": "events", "description": "What happened: sent by backends, web and CRM."},
     {"name": "leads", "description": "What is known about people."},
+    {"name": "things", "description": "What leads may have several of: policies, cars."},
     {"name": "audiences", "description": "Who is in which group of people."},
     {"name": "journeys", "description": "What is published."},
     {"name": "enrolments", "description": "Who runs where, and an operator's hand on it."},

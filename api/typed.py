@@ -45,6 +45,16 @@ def attribute_mistakes(vocabulary: Vocabulary | None, place: str, values: Fields
     return [*strange, *_mistakes(declared, values, place)]
 
 
+def field_mistakes(declared: Mapping[str, FieldType], values: Fields) -> list[Fault]:
+    """Lists undeclared or mistyped fields of a thing."""
+    strange = [
+        Fault(pointer=pointer(("fields", name)), message="is not declared in the vocabulary")
+        for name in values
+        if name not in declared
+    ]
+    return [*strange, *_mistakes(declared, values, "fields")]
+
+
 def _mistakes(declared: Mapping[str, FieldType], values: Fields, place: str) -> list[Fault]:
     found: list[Fault] = []
     for name, value in values.items():

@@ -75,7 +75,8 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
     if trigger is None:
         what = begin.event or "request" if begin is not None else "nothing"
         return Refused("trigger", f"the journey does not begin by {what}")
-    event = _first_event(journey, trigger, begin, at)
+    event = _first_event(journey, trigger, begin, at, world)
+    world.set(world.things.begin(event.fields))
     world.accept(event)
     world.regroup(at)
     if trigger.audience is not None and not _is_moved(world, trigger.audience, joins=trigger.on == "joins"):
@@ -121,9 +122,13 @@ def first_trigger(journey: Journey, begin: Begin | None) -> Trigger | None:
     return next((each for each in journey.starts if each.event == begin.event), None)
 
 
-def _first_event(journey: Journey, trigger: Trigger, begin: Begin | None, at: datetime) -> Event:
+def _first_event(
+    journey: Journey, trigger: Trigger, begin: Begin | None, at: datetime, world: World
+) -> Event:
     fields: Fields = dict(begin.fields) if begin is not None else {}
+    if trigger.thing is not None:
+        fields.setdefault(journey.things[trigger.thing], world.things.key(trigger.thing))
     if begin is None and journey.key_field is not None:
-        fields[journey.key_field] = "1"
+        fields.setdefault(journey.key_field, "1")
     kind = trigger.event or _KINDS.get(trigger.on, "lead.updated")
     return Event("start", kind, at, fields)

@@ -32,7 +32,10 @@ HISTORY = frozenset({"did", "times", "last"})
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What answering takes: event types of the lead's history, and what else is asked about."""
+    """What answering takes: event types of the lead's history, and what else is asked about.
+
+    `things` are the first words of names, among them the kinds of things.
+    """
 
     events: frozenset[str]
     steps: bool
@@ -42,6 +45,7 @@ class Needs:
     splits: frozenset[str] = frozenset()
     dated: bool = False
     audiences: bool = False
+    things: frozenset[str] = frozenset()
 
 
 @record
@@ -84,6 +88,7 @@ def needs(wanted: Iterable[Expr]) -> Needs:
         splits=frozenset(_text(call) for call in calls if call.function == "split_winner"),
         dated=START_DATE in paths,
         audiences="in_audience" in names,
+        things=frozenset(path.partition(".")[0] for path in paths),
     )
 
 

@@ -22,6 +22,7 @@ from engine.facts import Asked, Knowledge, answer, hours_json, value_of
 from engine.permission import lifted_by, told
 from engine.queues import Queues
 from engine.reading import Reading
+from engine.things import OwnThings
 from engine.turn import Ask
 from engine.work import NO_OTHER_NUMBER
 from engine.zones import zone_or
@@ -84,7 +85,9 @@ class World:
         self.lead_id = str(lead.get("id", "lead"))
         self.experiments: Experiments | None = None
         self._caps = caps_of(vocabulary.caps)
-        given = {**DEFAULT_LEAD, "created_at": at.isoformat(), **lead}
+        self.things = OwnThings(vocabulary.things, lead)
+        own = {name: value for name, value in lead.items() if name not in vocabulary.things}
+        given = {**DEFAULT_LEAD, "created_at": at.isoformat(), **own}
         consent = given.pop("consent", None)
         self.audiences = _named(given.pop("audiences", None))
         self.attributes: Fields = {
@@ -162,6 +165,7 @@ class World:
     def accept(self, event: Event) -> None:
         """Takes an event into the lead's history, with what it says about the lead itself."""
         self._write_down(event)
+        self.set(self.things.hear(event.fields))
         match event.type:
             case "lead.unsubscribed" | "lead.consent_given":
                 self._heard_consent(event, given=event.type == "lead.consent_given")
@@ -196,7 +200,8 @@ class World:
                 what = "expired" if effect.reason == "expired" else "canceled"
                 self.queues.withdraw(effect.task_ids, effect.steps, what, now)
             case SetFacts():
-                self.set({**effect.bound.values, **self._private(effect.bound, run, now)})
+                values = {**effect.bound.values, **self._private(effect.bound, run, now)}
+                self.set(self.things.settable(values))
             case AddScore():
                 self._add_score(effect, now)
             case CallConnector():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.facts import Asked, judge, needs
-from intake import accounts
+from engine.facts import Asked, needs
+from intake import accounts, things
 from intake.accounts import Accounts
 from intake.announce import Announcer
 from intake.anonymous import is_anonymous
@@ -32,6 +32,7 @@ from model.events import Delivery, Fields
 from model.records import Enrolment, InboxEvent, Lead
 from model.results import NewEntry
 from model.scans import FIRED
+from model.things import WRITTEN
 from store import Tx
 
 CONSENT_FACTS = frozenset({"lead.consent", *(f"lead.consent.{channel}" for channel in CONSENT_CHANNELS)})
@@ -39,7 +40,8 @@ ABOUT_CONSENT = ABOUT_LEADS | {"lead.consent_given", "lead.unsubscribed", "lead.
 
 QUIET = frozenset(
     {
-        CHANGED, FIRED, accounts.CHANGED, "message.sent", "message.skipped", "message.failed", "task.ready",
+        CHANGED, FIRED, WRITTEN, accounts.CHANGED, "message.sent", "message.skipped", "message.failed",
+        "task.ready",
         "task.escalated", "task.expired", "task.canceled",
     }
 )  # fmt: skip
@@ -116,9 +118,10 @@ class Applier:
         lead = await self._accounts.share(tx, first, lead, event)
         await self._index.write(tx, lead, None if resolved.touched else first)
         moved = await self._audiences.take(tx, lead, event)
+        written = await things.take_in(tx, self._catalog.vocabulary, lead, event)
         changed = self._changed(lead, event, facts_before) | facts_of(moved)
         turned = await self._holding(tx, lead, event, watched) - before
-        woken = await self._wake(tx, open_runs, event, changed)
+        woken = await self._wake(tx, open_runs, event, changed, written)
         woken += await self._others.wake(tx, event, lead)
         others = await self._others.enter(tx, event, journeys, shift)
         await leave_lines(tx, self._gatherer, lead, event, journeys)
@@ -132,7 +135,7 @@ class Applier:
         if await is_anonymous(tx, lead):
             return (*woken, *others)
         enroller = Enroller(tx, self._gatherer, lead, event, shift)
-        entries = await enroller.fired(journeys, frozenset(turned) | moved)
+        entries = await enroller.fired(journeys, turned | {("", move, "") for move in moved})
         opened = [await enroller.enter(entry) for entry in entries]
         return (*woken, *others, *(run for run in opened if run is not None))
 
@@ -160,27 +163,30 @@ class Applier:
         written = {f"lead.{name}" for name in event.body} if event.type in ABOUT_LEADS else frozenset()
         return frozenset({*names, *words, *written, f"event:{event.type}"}) - {"lead.updated_at"}
 
-    async def _holding(self, tx: Tx, lead: Lead, event: InboxEvent, journeys: Sequence[Journey]) -> set[str]:
+    async def _holding(
+        self, tx: Tx, lead: Lead, event: InboxEvent, journeys: Sequence[Journey]
+    ) -> set[things.Turned]:
         """Names the `becomes` triggers whose condition holds now."""
-        starts = [(journey, start, start.becomes) for journey in journeys for start in journey.starts]
-        exprs = [becomes for _, _, becomes in starts if becomes is not None]
+        starts = [(journey, start) for journey in journeys for start in journey.starts]
+        exprs = [start.becomes for _, start in starts if start.becomes is not None]
         if not exprs:
             return set()
         known = await self._gatherer.gather(tx, lead, needs(exprs), event.at, through=event.id)
-        asked = Asked(event.at)
-        return {
-            f"{journey.name}/{start.name}"
-            for journey, start, becomes in starts
-            if becomes is not None and judge(becomes, known, asked)
-        }
+        return await things.turned(tx, lead, starts, known, Asked(event.at))
 
     async def _wake(
-        self, tx: Tx, runs: Sequence[Enrolment], event: InboxEvent, changed: frozenset[str]
+        self,
+        tx: Tx,
+        runs: Sequence[Enrolment],
+        event: InboxEvent,
+        changed: frozenset[str],
+        written: Sequence[things.Change],
     ) -> list[str]:
         woken = []
         for run in runs:
             heard = event.type in run.hears
-            if heard or changed & set(run.watches):
+            own = things.changed_for(run, written, self._catalog.vocabulary.things)
+            if heard or (changed | own) & set(run.watches):
                 seq = await tx.enrolments.next_seq(run.id)
                 fields = run.reads.get(event.type, ())
                 told = as_event(event, fields) if heard else None

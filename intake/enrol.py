@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from pydantic import JsonValue
@@ -12,6 +12,7 @@ from engine.facts import Asked, Knowledge, judge, needs
 from intake.fired import date_of, fired_by
 from intake.gate import Entry, Gate, names_of
 from intake.knowledge import Gatherer, as_event, as_start
+from intake.things import Turned
 from language.compiled import Journey, Trigger
 from language.listening import REQUESTED
 from model.events import Event, Fields
@@ -60,15 +61,17 @@ class Enroller:
         self._event = event
         self._gate = Gate(tx, gatherer, lead, event.at, shift, cause or str(event.id), event.id)
 
-    async def fired(self, journeys: Sequence[Journey], turned: frozenset[str]) -> list[Entry]:
-        """Lists the entries that the event asks for; `turned` are journeys whose `becomes` just turned
-        true."""
-        entries = []
+    async def fired(self, journeys: Sequence[Journey], turned: Set[Turned]) -> list[Entry]:
+        """Lists the entries that the event asks for; `turned` are triggers whose `becomes` just turned true.
+
+        Of a journey's triggers the first that fires counts; one about things may fire for several of them.
+        """
+        entries: list[Entry] = []
         for journey in journeys:
             for trigger in journey.starts:
-                entry = await self._entry(journey, trigger, turned)
-                if entry is not None:
-                    entries.append(entry)
+                found = await self._entries(journey, trigger, turned)
+                entries += found
+                if found:
                     break
         return entries
 
@@ -83,7 +86,26 @@ class Enroller:
         """Opens a run, lets it wait for its turn, or writes down why not; gives the enrolment's id."""
         return await self._gate.enter(entry)
 
-    async def _entry(self, journey: Journey, trigger: Trigger, turned: frozenset[str]) -> Entry | None:
+    async def _entries(self, journey: Journey, trigger: Trigger, turned: Set[Turned]) -> list[Entry]:
+        if trigger.on == "becomes" and trigger.thing is not None:
+            own = sorted(thing for name, by, thing in turned if (name, by) == (journey.name, trigger.name))
+            starts = [await self._about(trigger.thing, one) for one in own]
+        else:
+            starts = [await self._start(journey, trigger, turned)]
+        return [
+            Entry(journey, trigger, start, names_of(trigger, start, start.at))
+            for start in starts
+            if start is not None
+        ]
+
+    async def _about(self, kind: str, own: str) -> Event | None:
+        """Gives the event that opens a run about a thing: it carries the thing's key."""
+        thing, declared = await self._tx.things.get(kind, own), self._gatherer.vocabulary.things.get(kind)
+        if thing is None or declared is None:
+            return None
+        return replace(as_event(self._event), fields={declared.key: thing.fields.get(declared.key)})
+
+    async def _start(self, journey: Journey, trigger: Trigger, turned: Set[Turned]) -> Event | None:
         event = as_event(self._event)
         match trigger.on:
             case "event":
@@ -96,17 +118,17 @@ class Enroller:
                     return None
                 event = as_start(self._event)
             case "becomes":
-                if f"{journey.name}/{trigger.name}" not in turned:
+                if (journey.name, trigger.name, "") not in turned:
                     return None
                 event = replace(event, fields={})
-            case "joins" | "leaves" if f"{trigger.on}:{trigger.audience}" in turned:
+            case "joins" | "leaves" if ("", f"{trigger.on}:{trigger.audience}", "") in turned:
                 event = replace(event, fields={})
             case _:
                 if not fired_by(self._event, journey, trigger):
                     return None
                 date = date_of(self._event)
                 event = replace(event, fields={"date": date} if date is not None else {})
-        return Entry(journey, trigger, event, names_of(trigger, event, event.at))
+        return event
 
     async def _matches(self, trigger: Trigger, event: Event) -> bool:
         if trigger.where is None:
@@ -117,5 +139,5 @@ class Enroller:
 
     async def _known(self, exprs: Iterable[Expr]) -> Knowledge:
         return await self._gatherer.gather(
-            self._tx, self._lead, needs(exprs), self._event.at, through=self._event.id
+            self._tx, self._lead, needs(exprs), self._event.at, through=self._event.id, about=self._event.body
         )

@@ -126,7 +126,7 @@ class Gate:
         known = Knowledge({}, self._gatherer.zone(self._lead))
         if exprs:
             known = await self._gatherer.gather(
-                self._tx, self._lead, needs(exprs), self._at, through=self._through
+                self._tx, self._lead, needs(exprs), self._at, through=self._through, about=entry.start.fields
             )
         asked = Asked(self._at, names=entry.names)
         key = _written(key_of(entry.journey, known, asked) or entry.key_date)
@@ -244,6 +244,7 @@ def _readable(entry: Entry) -> Event:
     journey, given = entry.journey, {} if entry.date is not None else entry.start.fields
     readable = {name for start in journey.starts for name in journey.reads.get(start.event or "", ())}
     readable |= {name for name, kind in journey.inputs.items() if not kind.pii}
+    readable.update(journey.things.values())
     return replace(entry.start, fields={name: given[name] for name in given.keys() & readable})
 
 

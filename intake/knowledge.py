@@ -13,6 +13,7 @@ from engine.caps import caps_of
 from engine.contact import look_back
 from engine.facts import Knowledge, Needs
 from engine.zones import possible_zones, zone_or
+from intake import things
 from language.facts import START_DATE
 from language.listening import REQUESTED
 from language.vocabulary import Vocabulary
@@ -92,14 +93,18 @@ class Gatherer:
         at: datetime,
         enrolment_id: str | None = None,
         through: int | None = None,
+        about: Fields | None = None,
     ) -> Knowledge:
-        """Gathers what `wanted` says, of the lead at `at`; `through` is the inbox row being applied."""
+        """Gathers what `wanted` says, of the lead at `at`; `through` is the inbox row being applied, `about`
+        the fields of the event whose keys name the lead's things.
+        """
         words = await tx.consents.latest(lead.id) if wanted.consents else ()
         consents = {word.channel: word.given for word in words if word.topic is None}
         return Knowledge(
             attributes=attributes_of(lead, consents)
             | {"lead.zone": _own_zone(lead)}
-            | (await self._start_date(tx, enrolment_id) if wanted.dated else {}),
+            | (await self._start_date(tx, enrolment_id) if wanted.dated else {})
+            | await things.attributes(tx, self._vocabulary, lead, wanted.things, about or {}),
             zone=self.zone(lead),
             company_zone=self._vocabulary.company.zone,
             events=await self._events(tx, lead, wanted, through),

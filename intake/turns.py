@@ -134,7 +134,7 @@ async def _leave(
 ) -> None:
     heard = replace(as_event(event), whose=whose)
     wheres = [exit_.line.where for exit_ in journey.exits if exit_.line.where is not None]
-    known = await gatherer.gather(tx, lead, needs(wheres), event.at, through=event.id)
+    known = await gatherer.gather(tx, lead, needs(wheres), event.at, through=event.id, about=event.body)
     names: Fields = {f"start.{name}": value for name, value in waiting.start.fields.items()}
     names |= {f"event.{name}": value for name, value in heard.fields.items()}
     key = waiting.start.fields.get(journey.key_field) if journey.key_field is not None else None

@@ -127,6 +127,7 @@ SCANNED = frozenset({"every", "once", "date"})
 class Trigger:
     """One way in: `event` with `where` (no match leaves no trace), `becomes`, `request`, `date`, or a scan:
     at the times of `every` or `once` those for whom `condition` holds. Elsewhere it refuses with a reason.
+    `thing` is the kind of thing that it is about, if it is not about the lead.
 
     `anyone`: an event of anybody begins a run of each lead for whom `where` holds, found by `lookup`.
     """
@@ -141,6 +142,7 @@ class Trigger:
     line: int = 0
     every: Every | None = None
     once: OnDay | None = None
+    thing: str | None = None
     date: DateRule | None = None
     anyone: bool = False
     lookup: Lookup | None = None
@@ -211,6 +213,7 @@ class Journey:
     wakes an open run. `rules` say who may enter, when, and how many at once. `wide`: events of other leads
     that it hears. `inputs` are what a request may give. `scopes` are the journeys inlined by `run:`, by the
     ids of those steps; their stages are among `stages`, as `RUN_ID/STAGE`.
+    `things`: the kinds of things that it is about or reads, with the field of the trigger that names each.
     """
 
     name: str
@@ -238,6 +241,7 @@ class Journey:
     wide: tuple[Wide, ...] = ()
     inputs: dict[str, FieldType] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
+    things: dict[str, str] = field(default_factory=dict)
 
 
 _FORM: TypeAdapter[Journey] = TypeAdapter(Journey)

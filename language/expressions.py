@@ -38,7 +38,8 @@ class Expressions:
 
     `starts` are the event types of the triggers, `own_start` what `start.` reads besides their fields,
     `messages` the ids that `opened(…)` may name, `reads` the fields read of each event type so far,
-    `fetched` what connectors answer, `prefix` what stands before the ids of an inlined journey.
+    `fetched` what connectors answer, `things` the kinds of things read so far, with
+    where first, `prefix` what stands before the ids of an inlined journey.
     """
 
     vocabulary: Vocabulary
@@ -50,6 +51,7 @@ class Expressions:
     own_start: Fields = field(default_factory=dict)
     fetched: Fields = field(default_factory=dict)
     prefix: str = ""
+    things: dict[str, Scalar] = field(default_factory=dict)
     _fields: dict[frozenset[str], Fields] = field(default_factory=dict)
     _scopes: dict[Here, Scope] = field(default_factory=dict)
 
@@ -78,6 +80,7 @@ class Expressions:
             self._check_queue(text, instant.of)
         if isinstance(instant, Moment):
             self._note(instant.base, here)
+            self.note_things(text, instant.base)
         return instant
 
     def note_field(self, event: str, name: str) -> None:
@@ -85,6 +88,12 @@ class Expressions:
         found = self.vocabulary.events.get(event, {}).get(name)
         if found is not None and not found.pii:
             self.reads.setdefault(event, set()).add(name)
+
+    def note_things(self, text: Scalar, expr: Expr) -> None:
+        """Remembers which kinds of things an expression reads."""
+        for node in walk(expr):
+            if isinstance(node, Name) and (root := node.path.partition(".")[0]) in self.schema.things:
+                self.things.setdefault(root, text)
 
     def _base(self, text: Scalar, part: str, scope: Scope) -> Expr:
         offset = max(text.raw.find(part), 0)
@@ -110,6 +119,7 @@ class Expressions:
             self.problems.add(place(text, error.offset), error.code, error.message, error.suggestion)
             return None
         self._note(expr, here)
+        self.note_things(text, expr)
         self._check_steps(text, expr)
         return prefixed(expr, self.prefix) if self.prefix else expr
 
@@ -123,7 +133,7 @@ class Expressions:
         start = start_fields(self._merged(self.starts), self.own_start)
         unknown = (("event", here.events), ("start", self.starts))
         misspelt = {root for root, types in unknown if types - self.vocabulary.events.keys()}
-        to_come = in_conditions(self.schema.things)
+        to_come = in_conditions()
         return Scope(
             event, start, OPEN_ROOTS - {"fetched"} | misspelt, here.in_loop, None, self.fetched, to_come
         )

@@ -39,7 +39,7 @@ from language.syntax.messages import PREFERRED
 from language.syntax.model import Of
 from language.syntax.permission import ALLOWED, SUPPRESSED
 from language.syntax.verbs import VERBS
-from language.vocabulary import Vocabulary
+from language.vocabulary import Thing, Vocabulary
 from language.words_of import LineKind, Words, accepted, choices, journey_words, line_words, step_words
 from model.channels import MESSAGES
 from model.scoring import OutcomeType
@@ -229,6 +229,7 @@ class _Forms:
 
     def _condition(self) -> Form:
         read = [f"lead.{name}" for name in self._vocabulary.lead]
+        read += [f"{kind}.{name}" for kind, one in self._vocabulary.things.items() for name in one.fields]
         return described(CONDITION, f"a condition: it may read {', '.join(read)}, and functions")
 
     def _audiences(self, *, filled: bool = False) -> Form:
@@ -256,7 +257,9 @@ class _Forms:
         return {"type": "object", **_SOME, "properties": known, "additionalProperties": plan}
 
     def _settable(self) -> Form:
-        owners: Mapping[str, Fields] = {"lead": self._vocabulary.lead, "account": self._vocabulary.account}
+        things = {kind: _without_key(one) for kind, one in self._vocabulary.things.items()}
+        own: Mapping[str, Fields] = {"lead": self._vocabulary.lead, "account": self._vocabulary.account}
+        owners = {**things, **own}
         names: dict[str, JsonValue] = {
             f"{owner}.{name}": any_of(one_of([*map(str, field.values), "nothing"]), TEXT)
             if field.values
@@ -264,9 +267,13 @@ class _Forms:
             for owner, fields in owners.items()
             for name, field in fields.items()
         }
-        own: JsonValue = {"^run\\.[a-z]": SCALAR}
-        known: Form = {"properties": names, "patternProperties": own, "additionalProperties": False}
+        run: JsonValue = {"^run\\.[a-z]": SCALAR}
+        known: Form = {"properties": names, "patternProperties": run, "additionalProperties": False}
         return {"type": "object", **_SOME, **known}
+
+
+def _without_key(thing: Thing) -> Fields:
+    return {name: field for name, field in thing.fields.items() if name != thing.key}
 
 
 def _of_field(field: FieldType) -> Form:

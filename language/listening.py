@@ -50,6 +50,8 @@ def read_fields(
         needed = set(reads.get(event, ()))
         if journey.key_field is not None and journey.key_field in declared:
             needed.add(journey.key_field)
+        if event in starts:
+            needed.update(key for key in journey.things.values() if key in declared)
         if "machine" in declared:
             needed.add("machine")
         if event.startswith(("task.", "call.")) and "step" in declared:

@@ -26,6 +26,7 @@ from language.lower_parts import aimed, lower_exit, lower_sides, lower_stages, l
 from language.lower_rules import lower_rules
 from language.lower_run import heard_anywhere, inlined_ids, read_inputs, starting
 from language.lower_steps import lower_block
+from language.lower_things import own_fields, own_key, things_read, trigger_thing
 from language.lower_triggers import of_anyone, own_start, scanned
 from language.lowering import Lowering, Templates
 from language.problems import Problems
@@ -91,6 +92,7 @@ def lower_journey(text: JourneyText, around: Around, problems: Problems) -> Jour
             name: replace(scope, whenever=_placed(scope.whenever, index))
             for name, scope in low.shared.scopes.items()
         },
+        things=things_read(low),
     )
     check_flow(text, lowered, low.ids, problems, broken=low.broken or low.lost_way)
     check_caps(text, lowered, low.ids, around.vocabulary.caps, problems)
@@ -112,11 +114,17 @@ def _lowering(text: JourneyText, around: Around, problems: Problems) -> Lowering
     ids.work += [name for each in inlined for name in each.work]
     schema = replace(vocabulary.schema(), work=around.work)
     expressions = Expressions(vocabulary, schema, problems, starts, frozenset(ids.messages))
-    expressions.own_start = {**own_start(text, vocabulary), **read_inputs(text, Problems())}
+    expressions.own_start = {
+        **own_start(text, vocabulary),
+        **own_fields(text, vocabulary.things),
+        **read_inputs(text, Problems()),
+    }
     expressions.fetched = fetched_fields(ids.asked, vocabulary.connectors)
     everything = heard_anywhere(text)
     low = Lowering(text, vocabulary, problems, expressions, ids, around.templates, everything, lower_block)
     low.shared.journeys = around.journeys
+    key = own_key(text, vocabulary.things)
+    low.own_key = key.path if key is not None else None
     return low
 
 
@@ -134,7 +142,8 @@ def _trigger(low: Lowering, text: TriggerText) -> Trigger:
         becomes = low.condition(text.subject, Here(frozenset()))
         if becomes is not None:
             check_trigger(becomes, text.subject, low.problems)
-        return Trigger("becomes", name, None, None, becomes, condition, written, line)
+        thing = trigger_thing(low, text, becomes)
+        return Trigger("becomes", name, None, None, becomes, condition, written, line, thing=thing)
     if text.on not in ("event", "request"):
         return scanned(low, text, condition)
     if text.on == "request":
@@ -148,7 +157,7 @@ def _trigger(low: Lowering, text: TriggerText) -> Trigger:
 def _key(low: Lowering) -> Expr | None:
     text = low.text.key
     if text is None:
-        return None
+        return own_key(low.text, low.vocabulary.things)
     key = low.expressions.value(text, Here(frozenset()))
     if key is None:
         return None

@@ -41,35 +41,34 @@ def _target(low: Lowering, pair: Pair, value: Expr) -> bool:
                 advice,
             )
         return True
-    fields = {"lead": low.vocabulary.lead, "account": low.vocabulary.account}.get(root)
+    things = low.expressions.schema.things
+    fields = {**things, "lead": low.vocabulary.lead, "account": low.vocabulary.account}.get(root)
     if fields is None:
-        return _no_target(low, pair, root)
+        _no_target(low, pair)
+        return False
     if attribute not in fields:
-        advice = did_you_mean(attribute, fields) or f"declare it under `{root}:` in the vocabulary"
+        place = f"things: {{{root}: …}}" if root in low.vocabulary.things else f"{root}:"
+        advice = did_you_mean(attribute, fields) or f"declare it under `{place}` in the vocabulary"
         low.error(pair.name, "J010", f"`{root}` has no field `{attribute}`", advice)
         return False
     if root == "lead" and attribute.split(".")[0] in NOT_SET:
         low.error(pair.name, "J005", f"a journey cannot set `lead.{attribute}`", _instead(attribute))
         return False
+    if root in low.vocabulary.things:
+        low.expressions.things.setdefault(root, pair.name)
+        if attribute == low.vocabulary.things[root].key:
+            advice = "write another one by the API, or by an event that carries its key"
+            low.error(pair.name, "J005", f"`{pair.name.raw}` is the key of the {root}", advice)
+            return False
     return fits(low, pair, fields[attribute], value)
 
 
-def _no_target(low: Lowering, pair: Pair, root: str) -> bool:
-    if root in low.vocabulary.things:
-        low.error(
-            pair.name,
-            "J003",
-            f"setting `{root}.` is not supported yet",
-            "keep it as a field of the lead: `lead.…`",
-        )
-    else:
-        advice = (
-            f"write `lead.{pair.name.raw}` or `run.{pair.name.raw}`" if "." not in pair.name.raw else None
-        )
-        low.error(
-            pair.name, "J010", f"`{pair.name.raw}` cannot be set", advice or "begin with `lead.` or `run.`"
-        )
-    return False
+def _no_target(low: Lowering, pair: Pair) -> None:
+    named = pair.name.raw
+    root, dot, _ = named.partition(".")
+    near = did_you_mean(root, ("lead", "account", "run", *low.vocabulary.things)) if dot else None
+    advice = near or ("begin with `lead.` or `run.`" if dot else f"write `lead.{named}` or `run.{named}`")
+    low.error(pair.name, "J010", f"`{named}` cannot be set", advice)
 
 
 def _instead(attribute: str) -> str | None:

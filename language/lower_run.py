@@ -12,6 +12,7 @@ from language.lower_connect import fetched_fields
 from language.lower_data import fits
 from language.lower_parts import lower_exit, lower_sides, lower_stages, lower_whenever
 from language.lower_rules import lower_hold
+from language.lower_things import own_fields
 from language.lower_triggers import own_start
 from language.lowering import Lowering, Returns
 from language.problems import Problems, did_you_mean
@@ -73,6 +74,8 @@ def lower_run(low: Lowering, step: Step, body: RunStep, here: Here) -> Here | No
     low.shared.scopes[run_id] = Scope(text.name.raw, text.version, exits, whenever, lower_hold(inner))
     lower_sides(inner)
     _report(low, body, inner)
+    for kind in inner.expressions.things:
+        low.expressions.things.setdefault(kind, body.journey)
     return _branches(low, body, inner.endings, labels, behind, here)
 
 
@@ -148,11 +151,16 @@ def _inner(low: Lowering, step: Step, text: JourneyText, returns: Returns) -> Lo
     expressions = Expressions(low.vocabulary, outer.schema, problems, starting(text), frozenset(ids.messages))
     expressions.reads, expressions.prefix = outer.reads, prefix
     expressions.fetched = fetched_fields(ids.asked, low.vocabulary.connectors)
-    expressions.own_start = {**own_start(text, low.vocabulary), **read_inputs(text, Problems())}
+    expressions.own_start = {
+        **own_start(text, low.vocabulary),
+        **own_fields(text, low.vocabulary.things),
+        **read_inputs(text, Problems()),
+    }
     inner = Lowering(
         replace(text, key=low.text.key), low.vocabulary, problems, expressions, ids, low.templates,
         heard_anywhere(text), low.block, low.program,
     )  # fmt: skip
+    inner.own_key = low.own_key
     inner.shared, inner.prefix, inner.returns = low.shared, prefix, returns
     inner.within = (*low.within, low.text.name.raw)
     inner.line_of_run = low.line_of_run or step.verb.mark.line

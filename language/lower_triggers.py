@@ -11,6 +11,7 @@ from language.dates import DateRule
 from language.expressions import Here
 from language.facts import START_DATE
 from language.lower_audiences import lower_trigger
+from language.lower_things import named_in
 from language.lowering import Lowering
 from language.schedule import parse_every, parse_once
 from language.schema import FieldType
@@ -46,6 +47,9 @@ def scanned(low: Lowering, text: TriggerText, condition: Expr | None) -> Trigger
     if key is not None and not (text.on == "date" and key.raw == START_DATE):
         message = f"`{text.on}` carries no event, and the journey has the key `{key.raw}`"
         low.error(text.subject, "J036", message, "give it a journey of its own, without `key`")
+    if text.on != "date" and (kinds := named_in(condition, low.vocabulary.things)):
+        message = f"`{text.on}` about a {kinds[0]} is not supported yet"
+        low.error(text.condition or text.subject, "J003", message, "keep it as a field of the lead: `lead.…`")
     written, line = text.condition.raw if text.condition else "", text.subject.mark.line
     match text.on:
         case "every":

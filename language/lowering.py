@@ -14,7 +14,7 @@ from language.facts import reads_pii
 from language.problems import Problems, did_you_mean
 from language.program import Program
 from language.reactions import is_reaction
-from language.schema import start_fields
+from language.schema import Fields, start_fields
 from language.step_ids import StepIds
 from language.syntax.model import Block, Hearing, JourneyText, Pair, Step
 from language.vocabulary import Vocabulary
@@ -131,8 +131,9 @@ class Lowering:
 
     `stage` is the one being lowered, `depth` the number of forks around, `repeats` those around, `restart`
     the listen that may start over here and its depth, `everything` all event types that `event` may be of
-    where a stage is entered. Of an inlined journey `prefix` stands before its ids and stages, `within` are
-    the journeys around it, `line_of_run` is where it is put in.
+    where a stage is entered, `own_key` the key that the journey has without naming one. Of an inlined
+    journey `prefix` stands before its ids and stages, `within` are the journeys around it, `line_of_run`
+    is where it is put in.
     """
 
     text: JourneyText
@@ -146,6 +147,7 @@ class Lowering:
     program: Program = field(default_factory=Program)
     stage: str = ""
     restart: tuple[int, int] | None = None
+    own_key: str | None = None
     in_side: bool = False
     broken: bool = False
     lost_way: bool = False
@@ -242,12 +244,16 @@ class Lowering:
         read = self.templates.variables(channel, name.raw) if self.templates else frozenset()
         of_events = self.expressions.schema.fields_of_events(self.expressions.starts)
         starts = start_fields(of_events, self.expressions.own_start)
-        roots = {"lead": self.vocabulary.lead, "account": self.vocabulary.account, "start": starts}
+        things = self.expressions.schema.things
+        owners = {"lead": self.vocabulary.lead, "account": self.vocabulary.account}
+        roots: dict[str, Fields] = {**things, **owners, "start": starts}
         for variable in sorted(read):
             root, _, rest = variable.partition(".")
             message = f"the {channel} template `{name.raw}` reads `{variable}`"
             fields = roots.get(root)
             first = rest.split(".")[0]
+            if root in things and root not in given:
+                self.expressions.things.setdefault(root, name)
             if fields is not None and root not in given:
                 if first and first not in fields:
                     advice = did_you_mean(first, fields) or f"it has {', '.join(sorted(fields)[:12])}"
@@ -295,10 +301,11 @@ class Lowering:
 
     def _check_key(self, hearing: Hearing) -> None:
         """A keyed journey hears what carries its key, or says whom it listens to."""
-        key, event = self.text.key, hearing.subject.raw
-        if key is None or hearing.of is not None or not key.raw.startswith("start."):
+        key = self.text.key.raw if self.text.key is not None else self.own_key
+        event = hearing.subject.raw
+        if key is None or hearing.of is not None or not key.startswith("start."):
             return
-        attribute = key.raw.removeprefix("start.")
+        attribute = key.removeprefix("start.")
         first = event.split(".")[0]
         own = first in REACTIONS or (first in WORK_EVENTS and event != "call.missed")
         if not own and attribute not in self.vocabulary.events[event]:

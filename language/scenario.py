@@ -12,10 +12,9 @@ from language.builtin import CONTROL
 from language.compiled import End, Journey, Message, Work
 from language.problems import Mark, Problems, did_you_mean
 from language.scenario_replies import Replies, read_replies
+from language.scenario_things import read_lead
 from language.scenario_ways import (
-    AUDIENCES,
     Moves,
-    check_audiences,
     read_moves,
     read_trigger_name,
     way_of,
@@ -146,7 +145,7 @@ def read_scenarios(
     reading = Reading(problems, tuple(text.splitlines()), read_block)
     parts = Parts(reading, node, "a file of scenarios", "scenario")
     name = parts.need("journey")
-    lead = _lead(_Known(vocabulary, None, reading), parts)
+    lead = read_lead(vocabulary, parts)
     items = parts.items("scenarios")
     if not parts.has("scenarios"):
         parts.missing("scenarios")
@@ -169,7 +168,7 @@ def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
         return None
     parts = Parts(known.reading, node, "a scenario", "scenario")
     name = parts.need("name")
-    lead = {**known.lead, **_lead(known, parts)}
+    lead = {**known.lead, **read_lead(known.vocabulary, parts)}
     happenings = [_happening(known, item) for item in _list(parts, "events")]
     control = _control(known, parts)
     expect = tuple(line for item in _list(parts, "expect") if (line := _expected(known, item)) is not None)
@@ -210,19 +209,6 @@ def _list(parts: Parts, name: str) -> tuple[Node, ...]:
         case _:
             parts.problem(node.mark, "J005", f"`{name}` is a list", "write `- …` lines")
             return ()
-
-
-def _lead(known: _Known, parts: Parts) -> Fields:
-    found = parts.mapping("lead")
-    if found is None:
-        return {}
-    for entry in found.entries:
-        if entry.name == AUDIENCES:
-            check_audiences(known.vocabulary, known.reading.problems, entry.value)
-        elif entry.name not in known.vocabulary.lead:
-            advice = did_you_mean(entry.name, known.vocabulary.lead)
-            parts.problem(entry.key.mark, "J010", f"`lead` has no field `{entry.name}`", advice)
-    return {entry.name: plain(entry.value) for entry in found.entries}
 
 
 def _by_way(known: _Known, parts: Parts, way: str, at: Moment | None) -> Moves | Begin | None:
@@ -282,7 +268,8 @@ def _check_inputs(known: _Known, node: Mapping, given: Fields) -> None:
 
 
 def _changes(known: _Known, at: Moment, changed: Mapping) -> Changes:
-    roots = {"lead": known.vocabulary.lead, "account": known.vocabulary.account}
+    things = {kind: thing.fields for kind, thing in known.vocabulary.things.items()}
+    roots = {**things, "lead": known.vocabulary.lead, "account": known.vocabulary.account}
     for entry in changed.entries:
         root, _, attribute = entry.name.partition(".")
         fields = roots.get(root)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from language.problems import ConditionError
 
@@ -12,15 +12,11 @@ EVENTS: Mapping[str, str | None] = {
 """Events that only the system itself could make, and does not."""
 
 _CONDITIONS: Mapping[str, str | None] = {}
-_THING = "keep it as a field of the lead, or read it from the event: `event.…`"
 
 
-def in_conditions(things: Iterable[str]) -> dict[str, str | None]:
-    """Lists what the conditions of a journey cannot read yet, each with its advice.
-
-    `things` are those of the vocabulary.
-    """
-    return {**_CONDITIONS, **EVENTS, **dict.fromkeys(things, _THING)}
+def in_conditions() -> dict[str, str | None]:
+    """Lists what the conditions of a journey cannot read yet, each with its advice."""
+    return {**_CONDITIONS, **EVENTS}
 
 
 def refuse(to_come: Mapping[str, str | None], shown: str, offset: int, *names: str) -> None:

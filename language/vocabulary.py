@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from language.problems import Problems, did_you_mean
 from language.reading import read_hours, read_mapping
@@ -22,7 +22,7 @@ from language.terms import (
     Vocabulary,
 )
 from language.vocabulary_connectors import read_connectors
-from language.vocabulary_fields import read_events, read_fields, read_lead, read_things
+from language.vocabulary_fields import check_things, read_events, read_fields, read_lead, read_things
 from language.vocabulary_parts import (
     read_audiences,
     read_caps,
@@ -118,6 +118,7 @@ def _vocabulary(sections: _Sections, problems: Problems) -> Vocabulary:
         events=read_events(named["events"], problems),
         queues=read_queues(named["queues"], business, problems),
     )
+    check_things(fields.things, named["events"], problems)
     return Vocabulary(
         company=read_company(setting.get("company"), problems),
         contact_hours=contact,
@@ -130,7 +131,7 @@ def _vocabulary(sections: _Sections, problems: Problems) -> Vocabulary:
         events=fields.events,
         queues=fields.queues,
         teams=read_teams(named["teams"], problems),
-        audiences=read_audiences(named["audiences"], fields.schema(), problems),
+        audiences=read_audiences(named["audiences"], replace(fields.schema(), things={}), problems),
         connectors=read_connectors(named["connectors"], problems),
         endings=read_endings(named["endings"], problems),
         reply_keywords=read_reply_keywords(named["reply_keywords"], problems),

@@ -186,8 +186,27 @@ def read_things(entries: Iterable[Entry], problems: Problems) -> dict[str, Thing
         if key not in fields:
             advice = did_you_mean(key, fields) or f"add `{key}: text` to its fields"
             problems.add(parts["key"].mark, "J010", f"`{entry.name}` has no field `{key}`", advice)
+        elif key in COMMON_FIELDS:
+            message = f"`{key}` cannot name a {entry.name}: every event has one of its own"
+            problems.add(parts["key"].mark, "J005", message, f"call it `{entry.name}_{key}`")
+        elif fields[key].pii or fields[key].type not in ("text", "number"):
+            message = f"`{key}` cannot name a {entry.name}: it stands in addresses, logs and histories"
+            problems.add(parts["key"].mark, "J005", message, "take a number or text that is no personal data")
         things[entry.name] = Thing(entry.name, key, fields)
     return things
+
+
+def check_things(things: Map[str, Thing], entries: Iterable[Entry], problems: Problems) -> None:
+    """Refuses events that would write a thing with values of another type."""
+    for entry in entries:
+        own = {one.name: one for one in entry.value.entries} if isinstance(entry.value, Mapping) else {}
+        given = read_fields(own.values(), Problems())
+        for thing in things.values():
+            for name in given.keys() & thing.fields.keys() if thing.key in given else ():
+                wanted, found = thing.fields[name], given[name]
+                if (wanted.type, wanted.element) != (found.type, found.element):
+                    message = f"`{entry.name}` writes `{thing.name}.{name}`, which is {spelled(wanted)}"
+                    problems.add(own[name].key.mark, "J010", message, "give both the same type")
 
 
 def _has(entry: Entry, parts: Map[str, Node], wanted: Iterable[str], problems: Problems) -> bool:

@@ -36,6 +36,7 @@ from store.scans import Scans
 from store.scoring import Outcomes, Scores
 from store.sends import Sends
 from store.tasks import Tasks
+from store.things import Things
 from store.timeline import Timeline
 from store.turn import WriteTurn
 from store.waiting import WaitingEntries
@@ -69,6 +70,7 @@ class Tx:
     sends = cached_property(Sends)
     outbox = cached_property(Outbox)
     tasks = cached_property(Tasks)
+    things = cached_property(Things)
     appointments = cached_property(Appointments)
     answers = cached_property(Answers)
     timeline = cached_property(Timeline)

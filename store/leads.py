@@ -178,9 +178,9 @@ class Leads(Repository):
     async def absorb(self, anonymous: str, lead_id: str) -> None:
         """Gives all that is known of an anonymous lead to the lead it turned out to be; forgets the former.
 
-        For one that no journey reached: it has events, lines, consents and browsers, nothing else.
+        For one that no journey reached: it has events, lines, consents, things and browsers, nothing else.
         """
-        for name in ("identifiers", "events", "timeline", "consents"):
+        for name in ("identifiers", "events", "timeline", "consents", "things"):
             await self._run(_hand_over(name), given_lead=anonymous, lead_id=lead_id)
         for name in ("due_dates", "lead_values", "audience_members"):
             await self._run(_drop(name), given_lead=anonymous)

@@ -19,7 +19,7 @@ from api.keys import SCOPES, make_key
 from api.ports import House
 from language.builtin import EVENTS, LEAD_FIELDS
 from language.schema import FieldType
-from language.vocabulary import Outcome, Queue, Vocabulary
+from language.vocabulary import Outcome, Queue, Thing, Vocabulary
 from model.clock import ManualClock
 from model.time import Hours
 from settings import Settings
@@ -50,6 +50,18 @@ VOCABULARY = Vocabulary(
         },
     },
     queues={"inside_sales": QUEUE},
+    things={
+        "policy": Thing(
+            "policy",
+            "policy_id",
+            {
+                "policy_id": FieldType("text"),
+                "status": FieldType("text", values=("active", "lapsed")),
+                "expires_on": FieldType("date"),
+            },
+        ),
+        "car": Thing("car", "number", {"number": FieldType("number"), "model": FieldType("text")}),
+    },
 )
 
 

@@ -191,6 +191,7 @@ async def test_every_request_example_works(api: Served) -> None:
     await works("POST", "/v1/events", examples.EVENTS)
     await works("PUT", "/v1/leads/external:crm-8812", examples.LEAD)
     await works("PUT", f"/v1/leads/{await a_lead(store)}", examples.LEAD)
+    await works("PUT", "/v1/things/policy/p-77", examples.THING)
     await works("POST", "/v1/leads:search", examples.SEARCH)
     await works("POST", "/v1/journeys/dealer_lead/enrolments", examples.ENROL)
     await works("POST", "/v1/tasks:claim", examples.CLAIM)

@@ -23,37 +23,6 @@ def refused(text: str) -> list[str]:
     return [problem.message for problem in problems]
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "policy.status",
-    ],
-)
-def test_a_condition_on_what_nobody_answers_is_refused_at_its_place(asked: str) -> None:
-    text = f"steps:\n  - email: a\n    if: lead.score > 3 or {asked} is known\n"
-    assert refused(text) == [f"`{asked}` is not supported yet"]
-    assert [(problem.line, problem.column) for problem in project(text).problems] == [(6, 27)]
-
-
-@pytest.mark.parametrize(
-    "place",
-    [
-        "steps:\n  - email: a\n    with: {x: policy.status}\n",
-        "steps:\n  - set: {run.x: policy.status}\n",
-        "steps:\n  - email: a\n    at: policy.expires_on\n",
-        "steps:\n  - wait: until policy.expires_on - 2 days at 9:00\n",
-        'exit: {becomes: policy.status is "lapsed", as: lost}\nsteps: [email: a]\n',
-        'steps:\n  - email: a\n    if: did("quote.started", quote_id is policy.policy_id)\n',
-        START + '{becomes: policy.status is "lapsed"}\nsteps: [email: a]\n',
-        START + "{event: quote.started, if: policy.status is known}\nsteps: [email: a]\n",
-    ],
-)
-def test_the_fields_of_a_thing_are_refused_wherever_a_journey_reads_them(place: str) -> None:
-    (message,) = refused(place)
-    assert message.startswith("`policy.")
-    assert message.endswith("` is not supported yet")
-
-
 @pytest.mark.parametrize("event", sorted(EVENTS_TO_COME))
 def test_an_event_that_nobody_makes_is_refused_wherever_a_journey_names_it(event: str) -> None:
     texts = (
