@@ -19,6 +19,7 @@ from commands import (
     outbox,
     publishing,
     running,
+    runs,
     scans,
     sending,
     showing,
@@ -56,6 +57,7 @@ app.add_typer(leads.app, name="leads")
 app.add_typer(audiences.app, name="audiences")
 app.add_typer(events.app, name="events")
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(runs.app, name="runs")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(outbox.app, name="outbox")
 app.command("stop-sending")(sending.stop_sending)

@@ -120,7 +120,7 @@ class Letter:
         """Answers what the ledger says of it."""
         token, on_unknown = self.effect.token, self.effect.on_unknown
         if row.state == "unknown" and on_unknown == "ask_human":
-            return Sent(token, "needs_attention", self.channel, "unknown")
+            return Sent(token, "ask_human", self.channel, "unknown")
         if row.state in GONE:
             return Sent(token, "sent", self.channel)
         return Sent(token, "skipped", self.channel, row.reason or row.state)

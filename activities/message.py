@@ -15,6 +15,7 @@ import structlog
 from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
 
+from activities.booking import book
 from activities.letter import Letter, write_down
 from activities.places import Places
 from activities.values import Values, lead_of
@@ -30,7 +31,7 @@ from model.records import NewConsent
 from model.results import LedgerSend
 from model.runs import CarriedOut, EffectRequest
 from store import Store, Tx
-from templates.errors import TemplateError
+from templates.errors import TemplateError, to_mend
 from templates.store import Templates
 
 GRACE = timedelta(seconds=10)
@@ -77,12 +78,12 @@ class Messages:
     async def _by(self, name: str, request: EffectRequest, effect: Send) -> CarriedOut:
         channel = self._channels.get(name)
         if channel is None:
-            return CarriedOut(await self._stuck(request, effect, name, "no_channel"))
+            why = f"nothing carries {name}: set its provider (docs/channels.md), restart the worker"
+            return CarriedOut(await self._stuck(request, effect, name, why))
         try:
             letter = await self._written(name, request, effect)
         except TemplateError as error:
-            log.error("template fails", template=effect.template, channel=name, error=type(error).__name__)
-            return CarriedOut(await self._stuck(request, effect, name, "template"))
+            return CarriedOut(await self._stuck(request, effect, name, to_mend(error, name, effect.template)))
         answer = await self._reserve(channel, letter)
         if answer is None:
             receipt = await channel.send(letter.outgoing())
@@ -219,10 +220,9 @@ class Messages:
             await tx.consents.add(refusal)
 
     async def _stuck(self, request: EffectRequest, effect: Send, name: str, reason: str) -> Sent:
+        log.error("message cannot be sent", channel=name, template=effect.template, reason=reason)
         async with self._store.begin() as tx:
-            text = f"{name} {effect.template} needs attention: {reason}"
-            state = f"stuck/{request.at.isoformat()}"
-            await write_down(tx, self._announcer, request, effect, name, state, text, reason)
+            await book(tx, request.run, request.progress)
         return Sent(effect.token, "needs_attention", name, reason)
 
     async def _write(self, tx: Tx, letter: Letter, state: str, text: str, reason: str | None = None) -> None:

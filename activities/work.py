@@ -22,7 +22,7 @@ from model.records import Lead
 from model.results import NewTask
 from model.runs import CarriedOut, EffectRequest
 from store import Store, Tx
-from templates.errors import TemplateError
+from templates.errors import TemplateError, to_mend
 from templates.store import Templates
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,12 @@ class Work:
             run = request.run
             lead = await tx.leads.lock(run.lead_id) or await lead_of(tx, run)
             if effect.queue not in self._vocabulary.queues:
-                return await self._stuck(tx, request, effect, f"the vocabulary has no queue {effect.queue}")
+                return await self._stuck(
+                    tx,
+                    request,
+                    effect,
+                    f"the vocabulary has no queue {effect.queue}: declare it, restart the worker",
+                )
             number, refused = await self._number(tx, request, lead, effect)
             if refused is not None:
                 return await self._not_made(tx, request, lead, effect, refused)
@@ -66,8 +71,8 @@ class Work:
             if effect.script is not None:
                 try:
                     script = self._templates.render("script", effect.script, lead.language, values).text
-                except TemplateError:
-                    reason = f"the script {effect.script} cannot be written"
+                except TemplateError as error:
+                    reason = to_mend(error, "script", effect.script)
                     return await self._stuck(tx, request, effect, reason)
             queue = self._vocabulary.queues[effect.queue]
             assign, note = attempts.assigned(queue, effect.assign_to)
@@ -118,9 +123,7 @@ class Work:
 
     async def _stuck(self, tx: Tx, request: EffectRequest, effect: OpenWork, reason: str) -> CarriedOut:
         """Answers that the work cannot be put into its queue: the run parks and says so, nothing is lost."""
-        key = f"work/{effect.task_id}/stuck/{request.at.isoformat()}"
-        said = line(request.run, request.at, "needs_attention", f"{effect.name}: {reason}", key, effect.step)
-        await book(tx, request.run, request.progress, [said])
+        await book(tx, request.run, request.progress)
         log.error("work is not opened", reason=reason, task=effect.task_id)
         return CarriedOut(Done(effect.token, ok=False, reason=reason))
 

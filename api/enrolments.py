@@ -24,6 +24,10 @@ routes = router("enrolments")
 EnrolmentId = Annotated[str, Path(pattern=ID, max_length=64)]
 
 
+Action = Literal["pause", "resume", "skip", "retry", "end"]
+Step = Annotated[str | None, Query(max_length=200, description="Which of several steps is meant.")]
+
+
 class EnrolmentOut(Answer):
     """One lead in one journey. `applied_seq` is the last wake-up that the run took in, of `last_seq`."""
 
@@ -41,6 +45,9 @@ class EnrolmentOut(Answer):
     applied_seq: int
     last_seq: int
     ending: str | None
+    attention: str | None = Field(
+        description="By step, what somebody has to mend or decide before it goes on; null: nothing."
+    )
     outcome: Literal["won", "lost", "neutral"] | None
     reason: str | None
     ended_at: datetime | None
@@ -56,7 +63,7 @@ class Told(Answer):
     """The run has taken the operator's word; what it does with it shows on the enrolment and the timeline."""
 
     enrolment_id: str
-    action: Literal["pause", "resume", "skip", "end"]
+    action: Action
 
 
 @routes.get("/enrolments", dependencies=[needs("enrolments:read")], summary="List enrolments")
@@ -65,16 +72,27 @@ async def list_enrolments(
     lead_id: Annotated[str | None, Query(pattern=ID, max_length=64)] = None,
     journey: Annotated[str | None, Query(pattern=NAME, max_length=100)] = None,
     state: EnrolmentState | None = None,
+    attention: Annotated[
+        bool, Query(description="Only those that need somebody's attention, with their reasons.")
+    ] = False,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Paged[EnrolmentOut]:
     """Lists runs in the order in which they began; those of one lead come on one page."""
     async with house.store.read() as tx:
         if lead_id is None:
-            found = await tx.enrolments.list(journey=journey, state=state, limit=limit, cursor=cursor)
+            found = await tx.enrolments.list(
+                journey=journey, state=state, attention=attention, limit=limit, cursor=cursor
+            )
             return Paged(items=tuple(_shown(run) for run in found.items), next=found.next)
         runs = await tx.enrolments.all_of(lead_id)
-    kept = [run for run in runs if journey in (None, run.journey) and state in (None, run.state)]
+    kept = [
+        run
+        for run in runs
+        if journey in (None, run.journey)
+        and state in (None, run.state)
+        and (run.attention is not None or not attention)
+    ]
     return Paged(items=tuple(_shown(run) for run in kept), next=None)
 
 
@@ -111,12 +129,26 @@ async def skip(
     house: InHouse,
     caller: Caller,
     enrolment_id: EnrolmentId,
-    step: Annotated[
-        str | None, Query(max_length=200, description="Which of several branches is meant.")
-    ] = None,
+    step: Step = None,
 ) -> Told:
-    """Skips the wait or held message at which a run stands; of several branches the `step` names one."""
+    """Skips the wait or held message at which a run stands; of several branches the `step` names one.
+
+    Without a `step`, all that needs attention is skipped.
+    """
     return await _tell(house, caller, enrolment_id, "skip", *([step] if step is not None else []))
+
+
+@routes.post(
+    "/enrolments/{enrolment_id}:retry",
+    dependencies=[needs("enrolments:write")],
+    summary="Try again what needs attention",
+)
+async def retry(house: InHouse, caller: Caller, enrolment_id: EnrolmentId, step: Step = None) -> Told:
+    """Tries again at once what a run stands still at, all of it or one `step`.
+
+    Exits, `if`, hours and caps are judged anew.
+    """
+    return await _tell(house, caller, enrolment_id, "retry", *([step] if step is not None else []))
 
 
 @routes.post("/enrolments/{enrolment_id}:end", dependencies=[needs("enrolments:write")], summary="End a run")
@@ -142,7 +174,7 @@ async def _tell(
     house: House,
     caller: ApiKey,
     enrolment_id: str,
-    action: Literal["pause", "resume", "skip", "end"],
+    action: Action,
     *args: str,
 ) -> Told:
     run = await _must(house, enrolment_id)

@@ -14,6 +14,7 @@ from api import examples
 from api.accept import LARGEST_EVENT, LeadName
 from api.fields import NAME, Answer, Body
 from api.idempotency import IdempotencyKey, Once
+from api.paging import Cursor, Limit
 from api.ports import InHouse
 from api.problems import Fault, Problem
 from api.routing import Caller, needs, router
@@ -134,6 +135,39 @@ async def request_enrolment(
         answer = await once.answer(tx, Requested, response, work)
     response.headers["Location"] = f"/v1/events/{answer.source}/{answer.event_id}"
     return answer
+
+
+class Retried(Answer):
+    """How many runs of a page were told to try again, and which did not take it, with the reason."""
+
+    retried: int
+    refused: dict[str, str] = Field(description="By enrolment.")
+    next: str | None = Field(description="Cursor of the next page; null: these were the last.")
+
+
+@routes.post(
+    "/journeys/{name}:retry",
+    dependencies=[needs("enrolments:write")],
+    summary="Try again all that needs attention",
+)
+async def retry_journey(
+    house: InHouse, caller: Caller, name: JourneyName, limit: Limit = 100, cursor: Cursor = None
+) -> Retried:
+    """Tries again at once, in all runs of a journey that need attention, what they stand still at."""
+    async with house.store.read() as tx:
+        await must(tx, name)
+        page = await tx.enrolments.list(journey=name, attention=True, limit=limit, cursor=cursor)
+    refused: dict[str, str] = {}
+    for run in page.items:
+        try:
+            await house.runs.update(run.id, "retry")
+        except Problem as problem:
+            if problem.code == "runs_unavailable":
+                raise
+            refused[run.id] = problem.text or problem.code
+    async with house.store.begin() as tx:
+        await tx.audit.add(house.clock.now(), "journey.retry", name, caller.id)
+    return Retried(retried=len(page.items) - len(refused), refused=refused, next=page.next)
 
 
 @lru_cache(maxsize=256)

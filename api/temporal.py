@@ -7,27 +7,16 @@ from datetime import timedelta
 from typing import Final
 
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
+from temporalio.service import RPCError
 
 from api.problems import Problem
-from model.runs import workflow_id
 from runtime.connect import connect
+from runtime.orders import PATIENCE, OrderRefused, give_order
 from runtime.virtual_time import VirtualTime
 from settings import Settings
 
-PATIENCE: Final = timedelta(seconds=10)
 PROMPT: Final = timedelta(seconds=2)
-_AWAY: Final = frozenset(
-    {
-        RPCStatusCode.UNAVAILABLE,
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.CANCELLED,
-        RPCStatusCode.RESOURCE_EXHAUSTED,
-        RPCStatusCode.INTERNAL,
-    }
-)
 
 
 class Runs:
@@ -58,31 +47,21 @@ class Runs:
             return False
         return True
 
-    async def update(self, enrolment_id: str, name: str, *args: str) -> None:
+    async def update(self, enrolment_id: str, name: str, *args: object) -> None:
         """Gives a run an operator's word.
 
         Raises Problem `run_ended`, `run_not_begun`, `refused_by_run` or `runs_unavailable`.
         """
         try:
-            handle = (await self.client()).get_workflow_handle(workflow_id(enrolment_id))
-            await handle.execute_update(name, args=list(args), rpc_timeout=PATIENCE)
-        except WorkflowUpdateFailedError as failed:
-            raise _refusal(failed.cause) from None
-        except RPCError as error:
-            if error.status in _AWAY:
-                raise Problem("runs_unavailable", headers={"Retry-After": "5"}) from None
-            if error.status is RPCStatusCode.NOT_FOUND:
-                over = "completed" in error.message
-                raise Problem("run_ended" if over else "run_not_begun") from None
-            raise
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError, OSError, TimeoutError):
-            raise Problem("runs_unavailable", headers={"Retry-After": "5"}) from None
+            await give_order(await self.client(), enrolment_id, name, *args)
+        except OrderRefused as refused:
+            raise problem_of(refused) from None
+        except (RPCError, RuntimeError, OSError, TimeoutError):
+            raise problem_of(OrderRefused("runs_unavailable")) from None
 
 
-def _refusal(cause: BaseException | None) -> Problem:
-    if isinstance(cause, ApplicationError):
-        if cause.type == "run_ended":
-            return Problem("run_ended")
-        if cause.type == "wrong_state":
-            return Problem("refused_by_run", f"{cause.message.capitalize()}.")
-    return Problem("refused_by_run")
+def problem_of(refused: OrderRefused) -> Problem:
+    """Gives the answer where a run did not take an operator's word."""
+    if refused.code == "runs_unavailable":
+        return Problem(refused.code, headers={"Retry-After": "5"})
+    return Problem(refused.code, str(refused) or None)

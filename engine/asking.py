@@ -25,12 +25,11 @@ class Connecting:
 
 @record
 class Unanswered:
-    """Without a connector's answer until the next try; `attention`: somebody has to mend something first."""
+    """Without a connector's answer until the next try."""
 
     until: datetime
     bound: Bound
     give_up: datetime
     tries: int
     reason: str
-    attention: bool = False
     kind: Literal["unanswered"] = "unanswered"

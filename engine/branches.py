@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.blocks import branch_range, loop_range, loose_work
-from engine.draft import Draft
+from engine.draft import DECIDE, Draft
 from engine.position import Forked, Kept, Token
 from language.compiled import Fork, Leave
 
@@ -28,7 +28,7 @@ def join(draft: Draft, branch: Token) -> None:
     parent = draft.tokens[branch.parent or 0]
     here, state = draft.at(parent), parent.state
     if not isinstance(here, Fork) or not isinstance(state, Forked):
-        draft.park(branch, "its branch does not fit the fork that it came from")
+        draft.park(branch, f"its branch does not fit the fork that it came from: {DECIDE}", decide=True)
         return
     draft.note("branch", parent.step, f"{branch.branch} is done", branch.branch if here.first else None)
     draft.drop(branch)

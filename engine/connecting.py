@@ -15,8 +15,6 @@ from model.events import Fields
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
-ATTENTION_PAUSE = timedelta(minutes=15)
-"""How long a run waits for somebody to mend its connector, before it looks again."""
 
 
 def begin_connect(draft: Draft, token: Token, here: Connect) -> None:
@@ -26,9 +24,14 @@ def begin_connect(draft: Draft, token: Token, here: Connect) -> None:
 
 
 def ask_again(draft: Draft, token: Token, here: Connect, state: Unanswered) -> None:
-    """Asks once more; a try that nobody could make does not count."""
-    tries = state.tries if state.attention else state.tries + 1
-    _ask(draft, token, here, Connecting(state.bound, state.give_up, tries, state.reason))
+    """Asks once more."""
+    _ask(draft, token, here, Connecting(state.bound, state.give_up, state.tries + 1, state.reason))
+
+
+def ask_anew(draft: Draft, token: Token, here: Connect, state: Connecting) -> None:
+    """Asks once somebody has mended what kept it from asking; that try did not count, its time begins now."""
+    give_up = draft.read.add(draft.now, here.retry_for)
+    _ask(draft, token, here, Connecting(draft.bind(token, here.values), give_up, state.tries, state.reason))
 
 
 def connected(draft: Draft, token: Token, here: Connect, state: Connecting, given: Connected) -> None:
@@ -43,7 +46,7 @@ def connected(draft: Draft, token: Token, here: Connect, state: Connecting, give
         case "later":
             _later(draft, token, here, state, reason, given.until)
         case "needs_attention":
-            _stuck(draft, token, state, reason)
+            draft.park(token, reason, state)
 
 
 def _ask(draft: Draft, token: Token, here: Connect, state: Connecting) -> None:
@@ -70,16 +73,6 @@ def _later(
         draft.note("retry", token.step, text)
     draft.begin_wait(new_contact=False)
     draft.enter(token, Unanswered(until, state.bound, state.give_up, state.tries, reason))
-
-
-def _stuck(draft: Draft, token: Token, state: Connecting, reason: str) -> None:
-    """Waits until somebody has mended the definition; the time to answer begins after that."""
-    if reason != state.reason:
-        draft.note("needs_attention", token.step, reason)
-    until = draft.now + ATTENTION_PAUSE
-    draft.begin_wait(new_contact=False)
-    give_up = state.give_up + ATTENTION_PAUSE
-    draft.enter(token, Unanswered(until, state.bound, give_up, state.tries, reason, attention=True))
 
 
 def _without(draft: Draft, token: Token, here: Connect, reason: str) -> None:

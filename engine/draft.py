@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.ids import effect_id
 from engine.position import (
@@ -29,11 +29,13 @@ from engine.position import (
     Scheduled,
     State,
     Token,
+    Trouble,
     Unseen,
     Waiting,
     Working,
 )
 from engine.reading import NOTHING, Reading, event_names
+from engine.states import Before
 from engine.turn import Operator
 from language.compiled import Instruction, Journey, Values
 from model.commands import Bound, Effect, Finish, Note, NoteKind, WithdrawWork
@@ -42,9 +44,18 @@ from model.runs import Run
 from model.time import Instant, Moment
 
 EVENTS_KEPT = 50
+DECIDE = "`retry` tries the step again, `skip` goes on behind it"
+"""What an operator may do with a thread that nobody but them lets go on."""
+
 TIMED = (Waiting, Scheduled, Held, Unseen, Listening, Working, Resting, OnHold)
 """States that take time."""
 MAIN = 1
+
+FIRST_LOOK = timedelta(minutes=15)
+"""How long a parked thread rests before it looks again whether somebody has mended what stopped it."""
+
+LOOK_EVERY = timedelta(hours=1)
+"""The longest rest between two looks; each is twice the one before."""
 
 
 def frame_names(frame: Frame) -> Fields:
@@ -76,6 +87,7 @@ class Draft:
         self.heard, self.uses = position.heard, position.uses
         self.paces, self.unread = position.paces, position.unread
         self.frames: dict[int, Frame] = {frame.id: frame for frame in position.frames}
+        self.troubles = position.troubles
         self.asking: Token | None = None
         self.judging: Event | None = None
         self.skipped: tuple[str, ...] = position.skipped
@@ -100,7 +112,8 @@ class Draft:
             edges=self.edges, refusals=self.refusals, open_work=self.open_work, left=self.left,
             waits=self.waits,
             skipped=self.skipped, moments=self.moments, uses=self.uses, paces=self.paces, unread=self.unread,
-            frames=tuple(self.frames.values()), look=self.look, begun=self.begun, ended=self.ended,
+            frames=tuple(self.frames.values()), troubles=self.troubles, look=self.look, begun=self.begun,
+            ended=self.ended,
             zone=self.read.known_zone(),
         )  # fmt: skip
 
@@ -136,6 +149,8 @@ class Draft:
         """Puts a token into a state."""
         if token.parent is not None and isinstance(state, TIMED):
             self._pace(token)
+        if token.id in self.troubles and isinstance(state, TIMED):
+            self._is_well(token)
         return self.put(token.at(token.index, state, token.step, token.visit))
 
     def _pace(self, token: Token | None) -> None:
@@ -152,6 +167,8 @@ class Draft:
 
     def move(self, token: Token, index: int) -> Token:
         """Lets a token go on at an index."""
+        if token.id in self.troubles:
+            self._is_well(token)
         return self.put(token.at(index, RUNNING, token.step, token.visit))
 
     def visit(self, token: Token, step: str) -> Token:
@@ -204,6 +221,7 @@ class Draft:
         """Ends a token with the side steps that belong to it; work nobody has begun is taken back."""
         for child in [other for other in self.tokens.values() if other.parent == token.id]:
             self.drop(child)
+        self._is_well(token)
         if self.tokens.pop(token.id, None) is not None:
             self.take_back(token)
         if self.frames:
@@ -348,10 +366,24 @@ class Draft:
         self.used = (*self.used, event.id)[-EVENTS_KEPT:]
         self.uses += 1
 
-    def park(self, token: Token, reason: str) -> None:
-        """Stops a thread until somebody has looked at it."""
-        self.note("needs_attention", token.step, reason)
-        self.enter(token, Parked(reason))
+    def park(self, token: Token, reason: str, before: Before | None = None, *, decide: bool = False) -> None:
+        """Stops a thread until somebody has mended what `reason` says; until then it looks again, later each
+        time, and says nothing new. With `decide` only an operator lets it go on.
+        """
+        last = self.troubles.get(token.id)
+        looks = last.looks + 1 if last is not None and last.reason == reason else 0
+        if looks == 0:
+            self.note("needs_attention", token.step, reason)
+            self.begin_wait()
+            self._pace(token)
+        self.troubles = {**self.troubles, token.id: Trouble(reason, looks)}
+        until = None if decide else self.now + min(FIRST_LOOK * (1 << min(looks, 10)), LOOK_EVERY)
+        self.put(token.at(token.index, Parked(reason, until, before, decide), token.step, token.visit))
+
+    def _is_well(self, token: Token) -> None:
+        """Forgets what a thread was parked for."""
+        if token.id in self.troubles:
+            self.troubles = {id_: each for id_, each in self.troubles.items() if id_ != token.id}
 
     def finish(self, ending: str, reason: str, *, keeps_open: bool = False) -> None:
         """Ends the run; the effect withdraws what nobody has begun, with `keeps_open` not what the run did
@@ -359,5 +391,6 @@ class Draft:
         """
         outcome = self.journey.endings.get(ending, "neutral")
         self.tokens, self.frames, self.pending, self.look, self.unused = {}, {}, (), None, ()
+        self.troubles = {}
         self.emit(Finish(ending, outcome, reason, keeps_open))
         self.ended = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.branches import end_branches
-from engine.draft import Draft
+from engine.draft import DECIDE, Draft
 from engine.position import RUNNING, Frame, Token
 from language.compiled import Enter
 from language.listening import REQUESTED
@@ -40,7 +40,11 @@ def give_back(draft: Draft, frame: Frame, ending: str, why: str, *, leaves_work:
     """
     here = draft.journey.program[frame.at]
     if not isinstance(here, Enter):
-        draft.park(draft.tokens[frame.owner], "its journey does not fit the step that it came from")
+        draft.park(
+            draft.tokens[frame.owner],
+            f"its journey does not fit the step that it came from: {DECIDE}",
+            decide=True,
+        )
         return
     data = draft.frames[frame.id].data
     owner = _clear(draft, frame)

@@ -19,6 +19,7 @@ from model.commands import Send, Sent
 from model.events import Event
 
 LATE = timedelta(minutes=15)
+SEND_AGAIN = "`retry` sends it once more, `skip` goes on without"
 SHORTEST_HOLD = timedelta(seconds=1)
 
 
@@ -83,6 +84,13 @@ def end_unseen(draft: Draft, token: Token, message: Message, state: Unseen) -> N
     _go(draft, token, message, _not_after(draft, token, message, state.not_after), None, state.ladder)
 
 
+def send_again(draft: Draft, token: Token, message: Message, state: Sending) -> None:
+    """Sends a message of unknown fate once more, by a new id."""
+    token = draft.visit(token, token.step)
+    not_after = _not_after(draft, token, message, state.not_after)
+    _go(draft, token, message, not_after, state.at, state.ladder)
+
+
 def hear_seen(draft: Draft, token: Token, message: Message, event: Event) -> bool:
     """Goes on where the event shows that a person has seen the message; waits to come hear it still."""
     channel, ladder = channel_of(event), ladder_in(token.state)
@@ -125,10 +133,10 @@ def sent(draft: Draft, token: Token, message: Message, state: Sending, answer: S
         case "held":
             _hold(draft, token, message, state, answer)
         case "needs_attention":
-            draft.park(
-                _remembering(draft, token, message, skipped=not gone_out(state)),
-                answer.reason or "the message could not be sent",
-            )
+            draft.park(token, answer.reason or "the message could not be sent", state)
+        case "ask_human":
+            reason = f"whether {message.template} went out is not known: {SEND_AGAIN}"
+            draft.park(_remembering(draft, token, message, skipped=False), reason, state, decide=True)
 
 
 def skip(draft: Draft, token: Token, message: Message, reason: str, why: str) -> None:

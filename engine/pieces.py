@@ -8,17 +8,19 @@ from typing import Literal, assert_never
 
 from engine.asking import Unanswered
 from engine.connecting import ask_again
-from engine.draft import Draft
+from engine.draft import DECIDE, Draft
 from engine.hearing import keep
 from engine.holding import let_go
 from engine.judging import judge, look_again, opt_in
 from engine.messages import end_hold, end_schedule, end_unseen, hear_seen, move_hold, move_schedule
 from engine.orders import instruction_of, obey
+from engine.parking import look_anew
 from engine.permission import is_own
 from engine.position import (
     Held,
     Listening,
     OnHold,
+    Parked,
     Position,
     Resting,
     Resuming,
@@ -28,9 +30,9 @@ from engine.position import (
     Unseen,
     Waiting,
     Working,
-    deadline_of,
 )
 from engine.reading import moves
+from engine.states import deadline_of
 from engine.steps import step
 from engine.turn import Operator
 from engine.waits import end_wait, hear, listening_due, look, restart_wait, time_out
@@ -126,7 +128,7 @@ def _run(draft: Draft) -> None:
 def _step(draft: Draft, token: Token) -> None:
     draft.steps -= 1
     if draft.steps < 0:
-        draft.park(token, "it went round 1,000 steps without a rest")
+        draft.park(token, f"it went round 1,000 steps without a rest: {DECIDE}", decide=True)
         return
     draft.asking = token
     step(draft, token)
@@ -305,7 +307,11 @@ def _end_of_state(draft: Draft, token: Token) -> None:
             time_is_up(draft, token, here, state)
         case Resting(), _:
             draft.move(token, state.target)
+        case Parked(), _:
+            look_anew(draft, token, here, state)
         case Unanswered(), Connect():
             ask_again(draft, token, here, state)
         case _:
-            draft.park(token, "its place in the journey does not fit what it waits for")
+            draft.park(
+                token, f"its place in the journey does not fit what it waits for: {DECIDE}", decide=True
+            )

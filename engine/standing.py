@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from engine.asking import Unanswered
 from engine.position import (
     Forked,
@@ -28,14 +30,35 @@ def threads(position: Position) -> tuple[Token, ...]:
     return tuple(sorted(found, key=lambda token: (token.index, token.id)))
 
 
-def may_skip(state: State) -> bool:
-    """Says whether an operator may skip what a thread waits for."""
-    return isinstance(state, SKIPPED)
+def skippable(tokens: Iterable[Token]) -> list[Token]:
+    """Lists the threads whose waits or held messages an operator may skip, and what is parked anywhere."""
+    return [token for token in tokens if isinstance(token.state, SKIPPED if token.side is None else Parked)]
 
 
-def skippable(position: Position) -> list[str]:
-    """Lists the steps whose waits or held messages an operator may skip."""
-    return [token.step for token in threads(position) if may_skip(token.state)]
+def parked(tokens: Iterable[Token]) -> list[Token]:
+    """Lists the threads that need attention, side steps too."""
+    return [token for token in tokens if isinstance(token.state, Parked)]
+
+
+def steps_of(tokens: Iterable[Token]) -> list[str]:
+    """Names the steps at which threads stand, each once."""
+    return list(dict.fromkeys(token.step for token in tokens))
+
+
+def must_be_named(tokens: Collection[Token]) -> bool:
+    """Says whether an operator has to say which of these threads is meant: several, and not all parked."""
+    return len(tokens) > 1 and len(parked(tokens)) < len(tokens)
+
+
+def attention(position: Position) -> str | None:
+    """Says what needs somebody's attention, by step; None if nothing does."""
+    found = parked(position.tokens)
+    said = [
+        f"{token.step or 'the beginning'}: {token.state.reason}"
+        for token in found
+        if isinstance(token.state, Parked)
+    ]
+    return "; ".join(said) or None
 
 
 def standing(position: Position) -> tuple[str | None, str | None]:
@@ -68,8 +91,8 @@ def _waits_for(state: State) -> str | None:
             return "no_rest: a rest between rounds"
         case OnHold():
             return "held: hold_while"
-        case Unanswered(reason=reason, attention=attention):
-            return f"attention: {reason}" if attention else f"an answer: {reason}"
+        case Unanswered():
+            return f"an answer: {state.reason}"
         case Parked():
             return f"attention: {state.reason}"
         case _:

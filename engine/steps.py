@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from engine.asking import Connecting
 from engine.branches import fork, join, leave
 from engine.connecting import begin_connect, connected
-from engine.draft import Draft
+from engine.draft import DECIDE, Draft
 from engine.flow import assign_run_data, loop_back, loop_head, loop_start, restart, split, test
 from engine.frames import enter
 from engine.holding import kept_back
@@ -117,7 +117,7 @@ def step(draft: Draft, token: Token) -> None:
     token = draft.visit(token, here.place.step)
     if isinstance(here, Message):
         begin_message(draft, token, here)
-    elif _applies(draft, token, here):
+    elif applies(draft, token, here):
         _begin(draft, token, here)
     else:
         draft.move(token, token.index + 1)
@@ -174,7 +174,7 @@ def _flow(draft: Draft, token: Token, here: Flow) -> None:  # noqa: C901 - a cas
             assert_never(here)
 
 
-def _applies(draft: Draft, token: Token, here: Work | Wait | Listen | Assign | Connect | Data) -> bool:
+def applies(draft: Draft, token: Token, here: Work | Wait | Listen | Assign | Connect | Data) -> bool:
     """Judges the `if` of a step."""
     if here.condition is None:
         return True
@@ -254,4 +254,4 @@ def answer(draft: Draft, given: Sent | Done | Connected) -> None:
                 draft.note("missing", token.step, given.reason or "it could not be done; goes on")
             draft.move(token, state.target)
         case _:
-            draft.park(token, "an answer came that fits nothing asked for")
+            draft.park(token, f"an answer came that fits nothing asked for: {DECIDE}", decide=True)

@@ -29,12 +29,13 @@ class Heard:
 
 @record
 class Operator:
-    """An operator's word: skip the wait or held message the run stands at, or end the run as `ending`.
+    """An operator's word: skip the wait or held message the run stands at, try again what it is parked at, or
+    end the run as `ending`.
 
-    `step` says which of several branches is meant.
+    `step` says which of several threads is meant.
     """
 
-    action: Literal["skip", "end"]
+    action: Literal["skip", "retry", "end"]
     ending: str = "stopped"
     step: str | None = None
     kind: Literal["operator"] = "operator"

@@ -23,13 +23,15 @@ MAY_NOT_BE_CALLED = frozenset({"no_address", "no_consent", "suppressed", "snooze
 NO_OTHER_NUMBER = "no_other_number"
 """The reason for which a call to the lead's other number is not made: there is none."""
 
+NOT_KNOWN = "skip the step or end the run"
+
 SHORTEST_LEASE = timedelta(seconds=30)
 
 
 def begin_work(draft: Draft, token: Token, work: Work) -> None:
     """Opens the first attempt; work that is expired already takes that branch at once."""
     if work.queue not in draft.journey.queues:
-        draft.park(token, f"the queue {work.queue} is not known")
+        draft.park(token, f"this version does not know the queue {work.queue}: {NOT_KNOWN}")
         return
     _open(draft, token, work, attempts.first_job(draft.read, work), first=True)
 
@@ -40,6 +42,10 @@ def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> No
         dead = job.dead or "expired"
         _branch(draft, token, work, dead, f"{dead}: the lead has no other number")
         return
+    if not answer.ok and answer.reason not in MAY_NOT_BE_CALLED:
+        reason = answer.reason or f"the queue {work.queue} did not take the work"
+        draft.park(token, reason, Opening(job))
+        return
     before = (
         token.worked.tasks
         if token.worked is not None and _same_visit(token.worked, job, draft, token)
@@ -49,12 +55,37 @@ def opened(draft: Draft, token: Token, work: Work, job: Job, answer: Done) -> No
     token = draft.remember(token, lambda each: replace(each, worked=worked))
     if answer.reason in MAY_NOT_BE_CALLED:
         _not_made(draft, token, work, f"the lead may not be called: {answer.reason}")
-    elif not answer.ok:
-        draft.park(token, answer.reason or f"the queue {work.queue} did not take the work")
     else:
         if answer.reason is not None:
             draft.note("missing", token.step, answer.reason)
         _in_its_queue(draft, token, work, job)
+
+
+def is_first(job: Job) -> bool:
+    """Says whether it is the first task of a step."""
+    return job.attempt == 1 and job.turns == 0
+
+
+def open_anew(draft: Draft, token: Token, work: Work, job: Job) -> None:
+    """Puts work that its queue did not take into it once more: its times count from now on."""
+    ready = replace(job, ready_at=max(job.ready_at, draft.now))
+    callback = job.turns > 0 and not job.other_number
+    _open(draft, token, work, ready, first=is_first(job), callback=callback)
+
+
+def judge_again(draft: Draft, token: Token, work: Work, job: Job) -> None:
+    """Takes an outcome once more that nobody knew."""
+    _completed(draft, token, work, job, draft.event_of(token))
+
+
+def leave_work(draft: Draft, token: Token, work: Work) -> None:
+    """Goes on behind work as an operator says: by the branch of work that nobody took."""
+    why = "skipped by an operator"
+    if work.wait:
+        _branch(draft, token, work, "expired", why)
+    else:
+        draft.drop_sides_of(token)
+        draft.move(token, token.index + 1)
 
 
 def _in_its_queue(draft: Draft, token: Token, work: Work, job: Job) -> None:
@@ -225,7 +256,8 @@ def _completed(draft: Draft, token: Token, work: Work, job: Job, event: Event) -
     outcome = event.fields.get("outcome")
     effect = draft.journey.queues[work.queue].outcomes.get(outcome) if isinstance(outcome, str) else None
     if not isinstance(outcome, str) or effect is None:
-        draft.park(token, f"the outcome {outcome} is not known in {work.queue}")
+        reason = f"this version does not know the outcome {outcome} of {work.queue}: {NOT_KNOWN}"
+        draft.park(token, reason, Working(job))
         return
     draft.drop_sides_of(token)
     again = _next(draft, work, job, event)

@@ -260,10 +260,14 @@ Effect = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The answer to `Send`: `held` comes with `until`, `skipped` and `held` with a reason code."""
+    """The answer to `Send`: `held` comes with `until`, `skipped` and `held` with a reason code.
+
+    `needs_attention` may be tried again once somebody has mended what `reason` says; `ask_human`: whether it
+    went out is not known, and somebody has to say what is to be done.
+    """
 
     token: int
-    result: Literal["sent", "skipped", "held", "needs_attention"]
+    result: Literal["sent", "skipped", "held", "needs_attention", "ask_human"]
     channel: str | None = None
     reason: str | None = None
     until: datetime | None = None

@@ -209,7 +209,10 @@ class NewEnrolment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment(NewEnrolment):
-    """A run as the store knows it; `next_seq` is the number that its next wake-up gets, from 1."""
+    """A run as the store knows it; `next_seq` is the number that its next wake-up gets, from 1.
+
+    `attention` says by step what somebody has to mend or decide.
+    """
 
     recorded_at: datetime
     state: EnrolmentState = "open"
@@ -222,6 +225,7 @@ class Enrolment(NewEnrolment):
     waiting_until: datetime | None = None
     waiting_for: str | None = None
     step: str | None = None
+    attention: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

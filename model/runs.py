@@ -50,7 +50,8 @@ class FactsAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run stands, kept with its enrolment: rides on every effect."""
+    """Where a run stands, kept with its enrolment: rides on every effect. `attention` is what somebody has to
+    mend or decide."""
 
     applied_seq: int
     waiting_until: datetime | None
@@ -58,6 +59,7 @@ class Progress:
     step: str | None
     notes: tuple[Note, ...] = ()
     paused: bool = False
+    attention: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

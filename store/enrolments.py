@@ -66,6 +66,7 @@ enrolments = Table(
     time_column("waiting_until", null=True),
     text_column("waiting_for"),
     text_column("step"),
+    text_column("attention"),
     text_column("account"),
     text_column("date"),
     ForeignKeyConstraint(["journey", "version"], ["journeys.name", "journeys.version"]),
@@ -77,6 +78,9 @@ _open = enrolments.c.state != literal_column("'ended'")
 _one_run = (enrolments.c.lead_id, enrolments.c.journey, enrolments.c.key_value)
 partial_index("uq_enrolments_open", _open, *_one_run, unique=True)
 partial_index("ix_enrolments_live", _open, enrolments.c.opened_at, enrolments.c.id)
+partial_index(
+    "ix_enrolments_attention", enrolments.c.attention.is_not(None), enrolments.c.opened_at, enrolments.c.id
+)
 partial_index("ix_enrolments_at_work", _open, enrolments.c.journey, enrolments.c.account)
 
 _ENROLMENT = Shape(Enrolment)
@@ -164,7 +168,7 @@ class Enrolments(Repository):
         """Writes where a run stands, and whether it is paused, unless it has ended or newer word is there."""
         values: dict[str, object] = {
             "applied_seq": progress.applied_seq, "waiting_until": progress.waiting_until,
-            "waiting_for": progress.waiting_for, "step": progress.step,
+            "waiting_for": progress.waiting_for, "step": progress.step, "attention": progress.attention,
             "state": "paused" if progress.paused else "open",
         }  # fmt: skip
         await self._run(_PROGRESS, given_id=enrolment_id, given_seq=progress.applied_seq, **values)
@@ -189,7 +193,7 @@ class Enrolments(Repository):
         """
         values: dict[str, object] = {
             "state": "ended", "ending": ending, "outcome": outcome, "reason": reason, "ended_at": at,
-            "waiting_until": None, "waiting_for": None,
+            "waiting_until": None, "waiting_for": None, "attention": None,
         }  # fmt: skip
         values |= {} if applied_seq is None else {"applied_seq": applied_seq}
         ended = (await self._run(_CHANGE_OPEN, given_id=enrolment_id, **values)).rowcount > 0
@@ -202,16 +206,19 @@ class Enrolments(Repository):
         *,
         journey: str | None = None,
         state: EnrolmentState | None = None,
+        attention: bool = False,
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page[Enrolment]:
-        """Lists runs in the order in which they began."""
+        """Lists runs in the order in which they began, with `attention` those that need somebody's."""
         order = (enrolments.c.opened_at, enrolments.c.id)
         wanted = select(enrolments).where(after(order, cursor)).order_by(*order).limit(limit + 1)
         if journey is not None:
             wanted = wanted.where(enrolments.c.journey == journey)
         if state is not None:
             wanted = wanted.where(enrolments.c.state == state)
+        if attention:
+            wanted = wanted.where(enrolments.c.attention.is_not(None))
         if state in ("open", "paused"):
             wanted = wanted.where(_open)
         found = await self._all(_ENROLMENT, wanted)

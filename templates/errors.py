@@ -53,3 +53,11 @@ class MissingTemplateError(TemplateError):
     def __str__(self) -> str:
         """Returns the message alone: there is no file to point at."""
         return self.message
+
+
+def to_mend(error: TemplateError, channel: str, name: str) -> str:
+    """Says what an operator has to mend, without a word of what the template would have said."""
+    if isinstance(error, MissingTemplateError):
+        return f"there is no {channel} template {name}: put it back, restart the worker"
+    where = f"{error.file}, line {error.line}"
+    return f"the {channel} template {name} cannot be rendered ({where}): mend it, restart the worker"

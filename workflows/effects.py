@@ -14,7 +14,7 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from engine.position import Position
     from engine.run_input import LONGEST_CALL
-    from engine.standing import standing
+    from engine.standing import attention, standing
     from model.commands import CallConnector, Effect, Note, Send
     from model.runs import (
         CARRY_OUT,
@@ -104,7 +104,7 @@ async def save_progress(request: ProgressRequest) -> None:
 def progress(position: Position, wake: datetime | None, notes: tuple[Note, ...], paused: bool) -> Progress:
     """Says where a run stands: its step, what it waits for, and the last delivery it took."""
     step, waiting_for = standing(position)
-    return Progress(position.seq, wake, waiting_for, step, notes, paused)
+    return Progress(position.seq, wake, waiting_for, step, notes, paused, attention(position))
 
 
 __all__ = ["Position", "carry_out", "progress", "read_facts", "save_progress"]

@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from engine.advance import advance, start
     from engine.run_input import RunInput
-    from engine.standing import skippable
+    from engine.standing import must_be_named, parked, skippable, steps_of
     from engine.turn import Ask, Heard, News, Operator, Turn
     from language.compiled import load_once
     from model.commands import Answer, Effect, Note
@@ -87,6 +87,11 @@ class JourneyRun:
         self._orders.append(Operator("skip", step=step))
 
     @workflow.update
+    def retry(self, step: str | None = None) -> None:
+        """Tries again at once what the run is parked at, all of it or the one at `step`."""
+        self._orders.append(Operator("retry", step=step))
+
+    @workflow.update
     def end(self, ending: str) -> None:
         """Ends the run as `ending`, also a paused one."""
         self._orders.append(Operator("end", ending))
@@ -102,10 +107,19 @@ class JourneyRun:
     @skip.validator
     def _may_skip(self, step: str | None = None) -> None:
         self._refuse_if(self._paused, "paused: resume it first")
-        steps = skippable(self._position)
+        found = skippable(self._position.tokens)
+        steps = steps_of(found)
         several = f"at several steps: name one of {', '.join(steps)}"
-        self._refuse_if(step is None and len(steps) > 1, several)
+        self._refuse_if(step is None and must_be_named(found), several)
         self._refuse_if(step is not None and step not in steps, f"not at the step {step}")
+
+    @retry.validator
+    def _may_retry(self, step: str | None = None) -> None:
+        self._refuse_if(self._paused, "paused: resume it first")
+        steps = steps_of(parked(self._position.tokens))
+        self._refuse_if(not steps, "not in need of attention: there is nothing to try again")
+        where = f"not in need of attention at {step}, but at {', '.join(steps)}"
+        self._refuse_if(step is not None and step not in steps, where)
 
     @end.validator
     def _may_end(self, ending: str) -> None:

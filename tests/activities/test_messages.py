@@ -106,7 +106,8 @@ async def test_a_lead_that_asked_for_rest_gets_no_marketing(desk: Desk) -> None:
 
 async def test_a_missing_template_parks_the_send_and_loses_nothing(desk: Desk) -> None:
     answer = await desk.send(desk.letter("vanished"))
-    assert (answer.result, answer.reason) == ("needs_attention", "template")
+    why = "there is no email template vanished: put it back, restart the worker"
+    assert (answer.result, answer.reason) == ("needs_attention", why)
     assert desk.fake.log == []
 
 
@@ -114,13 +115,14 @@ async def test_what_may_have_gone_waits_for_a_person_where_the_step_says_so(desk
     letter = replace(desk.letter(), on_unknown="ask_human")
     desk.fake.next(RESET_AFTER)
     answer = await desk.send(letter)
-    assert (answer.result, answer.reason) == ("needs_attention", "unknown")
+    assert (answer.result, answer.reason) == ("ask_human", "unknown")
     assert len(desk.fake.log) == 1
 
 
 async def test_a_channel_that_nothing_carries_parks_the_send(desk: Desk) -> None:
     answer = await desk.send(replace(desk.letter(), channels=("letter",)))
-    assert (answer.result, answer.channel, answer.reason) == ("needs_attention", "letter", "no_channel")
+    why = "nothing carries letter: set its provider (docs/channels.md), restart the worker"
+    assert (answer.result, answer.channel, answer.reason) == ("needs_attention", "letter", why)
     assert desk.fake.log == []
 
 

@@ -15,7 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from api.ports import House, Intake
 from intake.rules_scorer import RulesScorer
 from intake.score import Scoring
-from model.runs import workflow_id
+from model.runs import Progress, workflow_id
 from runtime.api_process import make_intake
 from runtime.temporal_server import TemporalServer
 from tests.api.conftest import Served, serving
@@ -42,6 +42,10 @@ class Obedient:
     @workflow.update
     def skip(self) -> None:
         self.heard.append("skip")
+
+    @workflow.update
+    def retry(self, step: str | None = None) -> None:
+        self.heard.append(f"retry {step}")
 
     @workflow.update
     def end(self, ending: str) -> None:
@@ -78,14 +82,34 @@ async def test_an_operators_word_reaches_the_run(
             again = await api.client.post(f"{path}:pause")
             assert (again.status_code, again.json()["detail"]) == (409, "The run is paused already.")
             assert (await api.client.post(f"{path}:skip")).status_code == 200
+            assert (await api.client.post(f"{path}:retry?step=welcome")).status_code == 200
+            await needs_attention(api, run_id)
+            whole = (await api.client.post("/v1/journeys/dealer_lead:retry")).json()
+            assert whole == {"retried": 1, "refused": {}, "next": None}
             assert (await api.client.post(f"{path}:end", json={"ending": "bought"})).status_code == 200
-            assert await asyncio.wait_for(handle.result(), 10) == ["pause", "skip", "end bought"]
+            assert await asyncio.wait_for(handle.result(), 10) == [
+                "pause", "skip", "retry welcome", "retry None", "end bought",
+            ]  # fmt: skip
             late = await api.client.post(f"{path}:pause")
             assert (late.status_code, late.json()["code"]) == (409, "run_ended")
         async with api.house.store.read() as tx:
             done = [entry.action for entry in (await tx.audit.list()).items]
-        assert done == ["run.pause", "run.skip", "run.end"]
+        assert done == ["run.pause", "run.skip", "run.retry", "journey.retry", "run.end"]
         assert (await api.client.get("/readyz")).json()["status"] == "ok"
+
+
+async def needs_attention(api: Served, run_id: str) -> None:
+    async with api.house.store.begin() as tx:
+        await tx.enrolments.save_progress(run_id, Progress(0, None, "attention", "welcome", attention="why"))
+
+
+async def test_runs_that_need_attention_are_listed_with_their_reasons(tmp_path: Path) -> None:
+    async with serving(tmp_path) as api:
+        _, run_id = await a_run(api.house.store)
+        assert (await api.client.get("/v1/enrolments?attention=true")).json()["items"] == []
+        await needs_attention(api, run_id)
+        (found,) = (await api.client.get("/v1/enrolments?attention=true")).json()["items"]
+        assert (found["id"], found["attention"]) == (run_id, "why")
 
 
 PROJECT = {

@@ -138,7 +138,7 @@ def test_an_exit_ends_a_run_that_waits_for_an_answer() -> None:
 
 def test_a_connector_that_nobody_knows_parks_the_run_until_somebody_has_mended_it() -> None:
     stuck = Connected(0, "needs_attention", reason="the vocabulary has no connector router: declare it")
-    ride = begun(FETCH, *[stuck] * 12, Connected(0, "answered", {"seats": 9}))
+    ride = begun(FETCH, *[stuck] * 4, Connected(0, "answered", {"seats": 9}))
     ride.passes(hours=2)
     assert standing(ride.position) == ("router", f"attention: {stuck.reason}")
     assert notes(ride, "needs_attention") == [stuck.reason]

@@ -88,7 +88,9 @@ def test_an_unknown_outcome_parks_the_run() -> None:
     ride = Ride(call())
     ride.finishes("abducted")
     assert isinstance(ride.position.tokens[0].state, Parked)
-    assert ride.said("needs_attention") == ["the outcome abducted is not known in inside_sales"]
+    assert ride.said("needs_attention") == [
+        "this version does not know the outcome abducted of inside_sales: skip the step or end the run"
+    ]
 
 
 def test_work_that_nobody_takes_in_time_is_taken_back_and_follows_no_answer() -> None:
