@@ -119,10 +119,10 @@ class Population:
 
     def _story(self, person: Person, lead: Fields, experiments: Experiments | None) -> Story:
         zone = self._zone(lead)
-        behaviour = Behaviour(person, self.journey, self.vocabulary, zone)
         begin = self._begin(person, lead, zone)
         if begin is None:
             return Story((), zone, refused=PAST)
+        behaviour = Behaviour(person, self.journey, self.vocabulary, zone, begin.fields)
         control = is_control(self.journey, str(lead.get("id")))
         return simulate(
             self.journey,

@@ -94,10 +94,15 @@ class Person:
 
 
 class Behaviour:
-    """What one person does while a journey runs."""
+    """What one person does while a journey runs; where the journey has a key, `start` (the fields with which
+    it begins) has its value, and what the person does is about that one.
+    """
 
-    def __init__(self, person: Person, journey: Journey, vocabulary: Vocabulary, zone: str) -> None:
+    def __init__(
+        self, person: Person, journey: Journey, vocabulary: Vocabulary, zone: str, start: Fields
+    ) -> None:
         self._person, self._vocabulary, self._zone = person, vocabulary, zone
+        self._key = {name: start[name] for name in (journey.key_field,) if name in start}
         self._work = {here.name: here for here in journey.program if isinstance(here, Work)}
         self._opened = 0
 
@@ -122,7 +127,9 @@ class Behaviour:
 
     def _happens(self, what: Occurs | Reacts, at: datetime, name: str, about: Fields) -> Occasion:
         when = self._person.after(at, what.within, self._zone, name)
-        fields = {**about, **self._person.fields(what.fields, name)}
+        declared = self._vocabulary.events.get(what.event, {})
+        key = {field: value for field, value in self._key.items() if field in declared}
+        fields = {**key, **about, **self._person.fields(what.fields, name)}
         return when, Happens(After(Length()), what.event, fields, NOWHERE)
 
     def works(self, task: Task, now: datetime) -> Iterator[Occasion]:

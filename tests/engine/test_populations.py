@@ -1,4 +1,4 @@
-"""A population of a journey that begins by the clock or by a date comes in at the times of its trigger."""
+"""Populations come in at the times of their trigger, and do what their own key is about."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from engine.population import PAST, Population
-from language.crowd import Crowd, DayBetween, Drawn, Shares
+from language.crowd import Crowd, DayBetween, Drawn, Occurs, Shares
 from language.values import Day
 from model.time import Length
 from tests.engine.riding import compiled, vocabulary
@@ -41,6 +41,18 @@ def test_dates_that_are_past_let_nobody_in_unless_they_are_made_up_for() -> None
     assert (tally.entered, tally.refused) == (0, {PAST: 30})
     made_up = ONCE_EACH.replace("at: 9:00", "at: 9:00, catch_up: 30 days")
     assert sum(sent(made_up, on("2026-01-06")).values()) == 30
+
+
+def test_what_a_lead_of_a_keyed_journey_does_is_about_its_own_key() -> None:
+    text = (
+        "start: {event: quote.started}\nkey: start.quote_id\nexit: [{event: quote.completed, as: gone}]\n"
+        "steps:\n  - wait: 9 days\n"
+    )
+    occurs = Occurs("quote.completed", 100.0, WEEK)
+    other = Occurs("quote.completed", 100.0, WEEK, {"quote_id": Shares((("another", 100.0),))})
+    for event, ending in ((occurs, "gone"), (other, "finished")):
+        population = Population(compiled(HEAD + text), vocabulary(), Crowd(events=(event,)), 5)
+        assert population.play(range(5)).endings == {ending: 5}
 
 
 @pytest.mark.parametrize(
