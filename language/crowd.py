@@ -14,7 +14,7 @@ from datetime import date
 from pydantic import JsonValue
 
 from language.problems import Problems, did_you_mean
-from language.schema import Fields
+from language.schema import Fields, FieldType
 from language.syntax.parts import Parts, Reading
 from language.syntax.steps import read_block
 from language.values import Day, ValueText, parse_day
@@ -176,14 +176,14 @@ class _Reader:
             if fields is not None and entry.name not in fields:
                 advice = did_you_mean(entry.name, fields)
                 self._parts.problem(entry.key.mark, "J010", f"{what} has no field `{entry.name}`", advice)
-            elif (value := self._value(entry.value)) is not None:
+            elif (value := self._value(entry.value, fields[entry.name] if fields else None)) is not None:
                 drawn[entry.name] = value
         return drawn
 
-    def _value(self, node: Node) -> Drawn | None:
+    def _value(self, node: Node, of: FieldType | None) -> Drawn | None:
         match node:
             case Mapping():
-                shares = [(e.key.value, self._share(e.value)) for e in node.entries]
+                shares = [(_of_type(e.key, of), self._share(e.value)) for e in node.entries]
                 known = tuple((value, share) for value, share in shares if share is not None)
                 if sum(share for _, share in known) > 100.001:
                     self._parts.problem(node.mark, "J025", "the shares are more than 100 percent together")
@@ -277,3 +277,12 @@ class _Reader:
         within = parts.length("within") or HOUR
         parts.finish()
         return Worked(shares, within)
+
+
+def _of_type(key: Scalar, of: FieldType | None) -> JsonValue:
+    """Reads a name in `{value: share}`, which YAML keeps as text, as what the field holds."""
+    if of is not None and of.type == "number" and re.fullmatch(r"-?\d+(\.\d+)?", key.raw):
+        return float(key.raw) if "." in key.raw else int(key.raw)
+    if of is not None and of.type == "yes or no" and key.raw in ("true", "false"):
+        return key.raw == "true"
+    return key.value

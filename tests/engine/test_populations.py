@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from engine.population import PAST, Population
-from language.crowd import Crowd, DayBetween, Drawn, Occurs, Shares
+from language.crowd import Crowd, DayBetween, Drawn, Occurs, Shares, read_crowd
+from language.problems import Problems
 from language.values import Day
 from model.time import Length
 from tests.engine.riding import compiled, vocabulary
@@ -53,6 +54,15 @@ def test_what_a_lead_of_a_keyed_journey_does_is_about_its_own_key() -> None:
     for event, ending in ((occurs, "gone"), (other, "finished")):
         population = Population(compiled(HEAD + text), vocabulary(), Crowd(events=(event,)), 5)
         assert population.play(range(5)).endings == {ending: 5}
+
+
+def test_shares_of_numbers_are_numbers() -> None:
+    text = 'events: [{event: order.completed, with: {amount: {"5": 60, "2.5": 40}}}]\n'
+    problems = Problems()
+    crowd = read_crowd("crowd.yaml", text, vocabulary(), problems)
+    assert problems.all == ()
+    assert crowd is not None
+    assert crowd.events[0].fields == {"amount": Shares(((5, 60.0), (2.5, 40.0)))}
 
 
 @pytest.mark.parametrize(
