@@ -130,6 +130,7 @@ class Population:
             lead,
             begin,
             crowd=behaviour,
+            history=tuple(behaviour.before(first_instant(begin, zone))),
             control=control,
             experiments=experiments,
         )

@@ -20,6 +20,7 @@ from language.compiled import Journey, Work
 from language.crowd import Between, Crowd, DayBetween, Drawn, Has, Occurs, Reacts, Shares, Worked
 from language.problems import Mark
 from language.scenario import Answers, Happening, Happens
+from language.scenario_history import Past
 from language.vocabulary import Vocabulary
 from model.commands import Answer, Effect, Send, Sent
 from model.events import Fields
@@ -112,6 +113,15 @@ class Behaviour:
             name = f"event {number}"
             if self._person.lot(name) < occurs.share:
                 yield self._happens(occurs, begin, name, {})
+
+    def before(self, begin: datetime) -> Iterator[Past]:
+        """Lists what the person did before the run began."""
+        for number, occurs in enumerate(self._person.crowd.history):
+            name = f"history {number}"
+            if self._person.lot(name) < occurs.share:
+                longest = (begin - add(begin, occurs.within, self._zone, sign=-1)).total_seconds()
+                ago = Length(seconds=int(longest * self._person.lot("when", name) / 100))
+                yield Past(ago, occurs.event, self._person.fields(occurs.fields, name))
 
     def after(self, effect: Effect, answer: Answer, now: datetime) -> Iterator[Occasion]:
         """Lists what follows an effect: the reactions to a message."""

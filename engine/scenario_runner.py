@@ -67,7 +67,13 @@ class Coverage:
 def run_scenario(journey: Journey, vocabulary: Vocabulary, scenario: Scenario) -> ScenarioResult:
     """Plays one scenario."""
     story = simulate(
-        journey, vocabulary, scenario.lead, scenario.begin, scenario.events, control=scenario.control
+        journey,
+        vocabulary,
+        scenario.lead,
+        scenario.begin,
+        scenario.events,
+        history=scenario.history,
+        control=scenario.control,
     )
     difference = _compare(scenario, story)
     exits = {("exit", story.ending)} if story.ending is not None and _by_exit(story) else set()

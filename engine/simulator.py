@@ -14,7 +14,7 @@ from typing import Protocol, assert_never
 
 from engine.admission import Refused, control_reason
 from engine.advance import advance, start
-from engine.calendar import resolve
+from engine.calendar import add, resolve
 from engine.dates import Calendar
 from engine.dating import Dating
 from engine.entry import enter, first_instant, first_trigger, own_instant
@@ -30,6 +30,7 @@ from engine.world import World, hours_by_name, zone_of
 from language.builtin import CONTROL
 from language.compiled import Journey
 from language.scenario import Answers, Begin, Changes, Happening, Happens
+from language.scenario_history import Past
 from language.scenario_replies import Replies
 from language.scenario_ways import Moves
 from language.vocabulary import Vocabulary
@@ -64,13 +65,14 @@ def simulate(
     happenings: Sequence[Happening] = (),
     crowd: Doings | None = None,
     *,
+    history: Sequence[Past] = (),
     control: bool = False,
     experiments: Experiments | None = None,
 ) -> Story:
     """Tells the story of one lead in a journey, to its ending; `crowd` adds what follows from its doings.
 
-    As `control` the lead is held out. `experiments` are the splits that it shares with other leads; without
-    them none has a winner.
+    `history` is what the lead did before. As `control` the lead is held out. `experiments` are the splits
+    that it shares with other leads; without them none has a winner.
     """
     zone = zone_of(lead.get("zone"), vocabulary)
     own, company = journey.zone or zone, journey.zone or vocabulary.company.zone
@@ -79,6 +81,8 @@ def simulate(
     at = own_instant(begin, trigger, lead, company, place) or first_instant(begin, own)
     world = World(vocabulary, lead, at)
     world.experiments = experiments
+    for number, past in enumerate(history):
+        world.remember(Event(f"past {number}", past.event, add(at, past.ago, own, sign=-1), past.fields))
     run = enter(journey, world, begin, at)
     if isinstance(run, Refused):
         return Story((LogLine(at, 0, "refused", run.reason),), zone, refused=run.reason)

@@ -6,6 +6,7 @@ there.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
@@ -177,6 +178,10 @@ class World:
                 self.queues.begin(event.task)
             case "lead.updated":
                 self.set({f"lead.{name}": value for name, value in event.fields.items()})
+
+    def remember(self, event: Event) -> None:
+        """Takes an event of the time before the run into the lead's history; it is no news."""
+        insort(self.history[event.type], event, key=lambda one: one.at)
 
     def _write_down(self, event: Event) -> None:
         self.history[event.type].append(event)

@@ -104,6 +104,7 @@ class Crowd:
     over: Length = DAY
     events: tuple[Occurs, ...] = ()
     reactions: tuple[Reacts, ...] = ()
+    history: tuple[Occurs, ...] = ()
     work: Map[str, Worked] = field(default_factory=dict)
 
 
@@ -134,6 +135,7 @@ class _Reader:
             begin=self._day(begin) if begin is not None else None,
             over=parts.length("over") or DAY,
             events=tuple(self._occurs(node) for node in self._items("events")),
+            history=tuple(self._occurs(node) for node in self._items("history")),
             reactions=tuple(self._reacts(node) for node in self._items("reactions")),
             work=self._work(),
         )
@@ -283,6 +285,6 @@ def _of_type(key: Scalar, of: FieldType | None) -> JsonValue:
     """Reads a name in `{value: share}`, which YAML keeps as text, as what the field holds."""
     if of is not None and of.type == "number" and re.fullmatch(r"-?\d+(\.\d+)?", key.raw):
         return float(key.raw) if "." in key.raw else int(key.raw)
-    if of is not None and of.type == "yes or no" and key.raw in ("true", "false"):
+    if of is not None and of.type == "yes_no" and key.raw in ("true", "false"):
         return key.raw == "true"
     return key.value

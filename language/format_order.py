@@ -31,8 +31,8 @@ PARTS = _words(
     " until_seen due overdue escalate expires retry attempts priority draw winner at_most wait"
     " outcomes remind do until within then else"
 )
-SCENARIOS = _words("journey lead with scenarios")
-SCENARIO = _words("name lead control with events expect")
+SCENARIOS = _words("journey lead history with scenarios")
+SCENARIO = _words("name lead history control with events expect")
 
 _STEPS = frozenset({"then", "else", "do", "overdue"})
 _NAMED_STEPS = frozenset({"then", "outcomes", "parallel"})

@@ -11,6 +11,7 @@ from language import to_come
 from language.builtin import CONTROL
 from language.compiled import End, Journey, Message, Work
 from language.problems import Mark, Problems, did_you_mean
+from language.scenario_history import Past, read_history
 from language.scenario_replies import Replies, read_replies
 from language.scenario_things import read_lead
 from language.scenario_ways import (
@@ -116,6 +117,7 @@ class Scenario:
     expect: tuple[Expected, ...]
     mark: Mark
     control: bool = False
+    history: tuple[Past, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class _Known:
     journey: Journey | None
     reading: Reading
     lead: Fields = field(default_factory=dict)
+    history: tuple[Past, ...] = ()
 
 
 def read_scenarios(
@@ -146,6 +149,7 @@ def read_scenarios(
     parts = Parts(reading, node, "a file of scenarios", "scenario")
     name = parts.need("journey")
     lead = read_lead(vocabulary, parts)
+    history = read_history(vocabulary, parts)
     items = parts.items("scenarios")
     if not parts.has("scenarios"):
         parts.missing("scenarios")
@@ -155,7 +159,7 @@ def read_scenarios(
     if name.raw not in journeys:
         advice = did_you_mean(name.raw, journeys)
         parts.problem(name.mark, "J010", f"there is no journey `{name.raw}`", advice)
-    known = _Known(vocabulary, journeys.get(name.raw), reading, lead)
+    known = _Known(vocabulary, journeys.get(name.raw), reading, lead, history)
     read = (_scenario(known, name.raw, item) for item in items)
     return [scenario for scenario in read if scenario is not None]
 
@@ -169,6 +173,7 @@ def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
     parts = Parts(known.reading, node, "a scenario", "scenario")
     name = parts.need("name")
     lead = {**known.lead, **read_lead(known.vocabulary, parts)}
+    history = read_history(known.vocabulary, parts) if parts.has("history") else known.history
     happenings = [_happening(known, item) for item in _list(parts, "events")]
     control = _control(known, parts)
     expect = tuple(line for item in _list(parts, "expect") if (line := _expected(known, item)) is not None)
@@ -184,7 +189,7 @@ def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
     events = tuple(item for item in happenings if item is not None and not isinstance(item, Begin))
     if name is None:
         return None
-    return Scenario(name.raw, journey, lead, begin, events, expect, node.mark, control)
+    return Scenario(name.raw, journey, lead, begin, events, expect, node.mark, control, history)
 
 
 def _control(known: _Known, parts: Parts) -> bool:

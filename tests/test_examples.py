@@ -29,7 +29,7 @@ NAMES = sorted(path.name for path in ROOT.glob("*") if is_project(path))
 LANGUAGES = ("en", "es")
 DATED = ("_at", "_on", "until", "date", "now")
 SAMPLES: dict[str, JsonValue] = {
-    "number": 3, "yes or no": True, "list": ["one", "two"],
+    "number": 3, "yes_no": True, "list": ["one", "two"],
     "time": "2026-03-02T10:00:00+01:00", "date": "2026-03-02",
 }  # fmt: skip
 LEFT_OPEN = re.compile(r"\{\{|\}\}|\{%|%\}|lorem ipsum", re.IGNORECASE)

@@ -56,6 +56,15 @@ def test_what_a_lead_of_a_keyed_journey_does_is_about_its_own_key() -> None:
         assert population.play(range(5)).endings == {ending: 5}
 
 
+def test_what_a_crowd_did_before_counts_where_the_journey_asks() -> None:
+    text = 'start:\n  every: monday at 9:00\n  if: did("order.completed", 30 days)\nsteps:\n  - wait: 1 day\n'
+    lately = Occurs("order.completed", 50.0, WEEK)
+    crowd = Crowd(history=(lately,), begin=Day(date(2026, 1, 5), 0))
+    tally = Population(compiled(HEAD + text), vocabulary(), crowd, 60).play(range(60))
+    assert 20 <= tally.entered <= 40
+    assert tally.entered + tally.refused.total() == 60
+
+
 def test_shares_of_numbers_are_numbers() -> None:
     text = 'events: [{event: order.completed, with: {amount: {"5": 60, "2.5": 40}}}]\n'
     problems = Problems()

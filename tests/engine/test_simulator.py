@@ -337,3 +337,23 @@ def test_in_a_scenario_audiences_follow_the_lead_and_the_steps() -> None:
     assert not problems.all, problems.all
     results = [run_scenario(journey, words, scenario) for scenario in scenarios]
     assert [result.difference for result in results] == [None] * 5
+
+
+def test_a_scenario_may_say_what_the_lead_did_before() -> None:
+    journey = (
+        "journey: story\nversion: 1\nabout: Orders.\n"
+        'start:\n  event: quote.started\n  if: times("order.completed", 30 days) >= 2\n'
+        "steps:\n"
+        "  - wait_for: order.completed\n    within: 1 day\n"
+        "    then: [email: heard]\n    else: [email: not_heard]\n"
+    )
+    twice = "[{ago: 3 days, event: order.completed}, {ago: 20 days, event: order.completed, amount: 3}]"
+    results = play(
+        journey,
+        f"  - name: ordered twice this month\n    history: {twice}\n"
+        "    expect: [day 1 email not_heard, day 1 end finished]\n"
+        f"  - name: one of them too long ago\n    history: {twice.replace('20 days', '31 days')}\n"
+        "    expect: [refused order.completed]\n"
+        "  - name: never\n    expect: [refused order.completed]\n",
+    )
+    assert [result.difference for result in results] == [None] * 3
