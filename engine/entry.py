@@ -12,6 +12,7 @@ from engine.dating import begin_by_date
 from engine.facts import Asked, judge
 from engine.hours import at_clock
 from engine.schedule import instant_of, next_of
+from engine.things import first_value
 from engine.world import World
 from language.compiled import SCANNED, Journey, Trigger
 from language.facts import START_DATE, to_text
@@ -48,7 +49,7 @@ def own_instant(
         return instant_of(trigger.once, company_zone)
     if trigger.date is None:
         return None
-    value = lead.get(trigger.date.path.removeprefix("lead."))
+    value = first_value(lead, trigger.date.path)
     monday = at_clock(FIRST_DAY, 0, place.zone)
     return min((each.at for each in dates.instants(trigger.date, value, monday, place)), default=None)
 

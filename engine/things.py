@@ -59,6 +59,14 @@ def changed(kind: str, before: Fields, after: Fields) -> frozenset[str]:
     return frozenset(f"{kind}.{name}" for name in names if before.get(name) != after.get(name))
 
 
+def first_value(lead: Fields, path: str) -> JsonValue:
+    """Gives a field, by path, of a simulated lead or of its first thing of the kind."""
+    root, _, name = path.partition(".")
+    if root == "lead":
+        return lead.get(name)
+    return next((fields.get(name) for fields in _listed(lead.get(root))), None)
+
+
 class OwnThings:
     """The things of a simulated lead, `given` among its attributes: `{policy: {…}}`, or a list of such."""
 

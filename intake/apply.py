@@ -129,7 +129,7 @@ class Applier:
         await count_goals(tx, self._catalog, self._gatherer, lead, event)
         await count_conversions(tx, self._catalog, lead, event)
         woken += await self._dates.follow(
-            tx, journeys, lead, changed, facts_before, event.at, created=resolved.created
+            tx, journeys, lead, changed, facts_before, written, event.at, created=resolved.created
         )
         await self._audiences.follow(tx, lead, event, changed, created=resolved.created)
         if await is_anonymous(tx, lead):

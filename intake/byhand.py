@@ -62,7 +62,7 @@ class ByHand:
         journey, trigger = scan.journey, scan.trigger
         if trigger.date is not None:
             what = Dated(journey, trigger, trigger.date)
-            return self._scanner.dated(what, leads, at, now)
+            return await self._scanner.dated(tx, what, leads, at, now)
         page = await self._scanner.look(tx, journey, trigger, leads, at, now)
         return page, self._scanner.events(journey, trigger, at.isoformat(), page.entering, now)
 

@@ -14,8 +14,11 @@ from pydantic import JsonValue
 
 from engine import dates
 from engine.dates import Calendar
+from engine.things import id_of
 from intake.fired import fired_event
-from intake.knowledge import Gatherer, attributes_of
+from intake.knowledge import Gatherer
+from intake.subjects import Subject, subjects
+from intake.things import Change
 from language.compiled import Journey, Trigger
 from language.dates import DateRule
 from language.facts import START_DATE
@@ -23,7 +26,7 @@ from model.events import Delivery, Fields
 from model.records import Enrolment, Lead
 from model.scans import scan_name
 from store import Tx
-from store.dates import DueDate
+from store.dates import DueDate, Key
 
 PLACES = frozenset({"lead.zone", "lead.phone", "lead.postal_address"})
 """Facts that decide in which zone a lead's dates count."""
@@ -36,6 +39,16 @@ class Dated:
     journey: Journey
     trigger: Trigger
     rule: DateRule
+
+    def of(self, run: Enrolment, subject: Subject) -> bool:
+        """Says whether a run of the lead began by this trigger, about this subject."""
+        begun = (run.journey, run.trigger) == (self.journey.name, self.trigger.name)
+        return begun and self.subject(run) == subject.id
+
+    def subject(self, run: Enrolment) -> str:
+        """Gives the id of the thing that a run of this journey is about, empty for the lead."""
+        key = self.journey.things.get(self.trigger.thing or "")
+        return id_of(run.start.fields.get(key)) or "" if key is not None else ""
 
     @property
     def name(self) -> str:
@@ -64,20 +77,27 @@ class Dates:
         lead: Lead,
         changed: frozenset[str],
         before: Fields,
+        written: Sequence[Change],
         at: datetime,
         *,
         created: bool,
     ) -> list[str]:
-        """Takes in what changed at `at`; gives the runs that moved. `before` are the attributes as they were.
+        """Takes in what changed at `at`; gives the runs that moved. `before` are the attributes as they were,
+        `written` the things that changed.
 
         Of a lead just `created` everything is new.
         """
         moved: list[str] = []
         for what in dated(journeys):
             path = what.rule.path
-            if created or path in changed or changed & PLACES:
-                was = None if created else before.get(path)
-                moved += await self._take_in(tx, what, lead, was, at, created=created)
+            for subject in await subjects(tx, what.trigger.thing, [lead]):
+                change = _change_of(subject, written)
+                new = created if subject.thing is None else change is not None and change.new
+                if new or path in (change.names if change is not None else changed) or changed & PLACES:
+                    was = None if new else change.was.get(path) if change is not None else before.get(path)
+                    if subject.thing is not None and change is None:
+                        was = subject.value(path)
+                    moved += await self._take_in(tx, what, subject, was, at, created=new)
         return moved
 
     async def index(
@@ -93,18 +113,24 @@ class Dates:
         instant that is new. What is late by then is left out, unless the date is `unchanged` and was known
         before.
         """
-        ids = [lead.id for lead in leads]
+        about = await subjects(tx, what.trigger.thing, leads)
+        return await self._index(tx, what, about, known_at, unchanged=unchanged)
+
+    async def _index(
+        self, tx: Tx, what: Dated, about: Sequence[Subject], known_at: datetime, *, unchanged: bool
+    ) -> datetime | None:
+        ids = list({subject.lead.id for subject in about})
         known = await tx.dates.of_many(what.name, ids)
         taken = await self._taken(tx, what, ids)
         rows: list[DueDate] = []
-        stale: list[str] = []
-        for lead in leads:
-            was = known.get(lead.id, {})
-            found = self._to_come(what, lead, was, taken.get(lead.id, set()), known_at, unchanged=unchanged)
+        stale: list[Key] = []
+        for one in about:
+            was = known.get(one.key, {})
+            found = self._to_come(what, one, was, taken.get(one.key, set()), known_at, unchanged=unchanged)
             if found != was:
-                stale.append(lead.id)
+                stale.append(one.key)
                 rows += [
-                    DueDate(scan=what.name, lead_id=lead.id, occurrence=date, at=at)
+                    DueDate(scan=what.name, lead_id=one.lead.id, subject=one.id, occurrence=date, at=at)
                     for date, at in found.items()
                 ]
         await tx.dates.replace(what.name, stale, rows)
@@ -117,16 +143,16 @@ class Dates:
     def _to_come(
         self,
         what: Dated,
-        lead: Lead,
+        subject: Subject,
         known: Mapping[str, datetime],
         taken: set[str],
         known_at: datetime,
         *,
         unchanged: bool,
     ) -> dict[str, datetime]:
-        """Gives what is to come for a lead: occurrence to instant."""
-        rule, place = what.rule, self.place(what.journey, lead)
-        value = attributes_of(lead, {}).get(rule.path)
+        """Gives what is to come for a lead or thing: occurrence to instant."""
+        rule, place = what.rule, self.place(what.journey, subject.lead)
+        value = subject.value(rule.path)
         if value is None:
             return {}
         due = dates.due(rule, value, known_at, place)
@@ -139,21 +165,21 @@ class Dates:
         return {} if taken and not rule.listed and not rule.yearly else found
 
     async def _take_in(
-        self, tx: Tx, what: Dated, lead: Lead, before: JsonValue, at: datetime, *, created: bool
+        self, tx: Tx, what: Dated, subject: Subject, before: JsonValue, at: datetime, *, created: bool
     ) -> list[str]:
-        rule, value = what.rule, attributes_of(lead, {}).get(what.rule.path)
+        rule, value = what.rule, subject.value(what.rule.path)
         moved = []
         if value != before:
-            for run in await tx.enrolments.open_for(lead.id):
-                if (run.journey, run.trigger) != (what.journey.name, what.trigger.name):
+            for run in await tx.enrolments.open_for(subject.lead.id):
+                if not what.of(run, subject):
                     continue
-                place = self.place(what.journey, lead)
+                place = self.place(what.journey, subject.lead)
                 date = dates.moved(rule, before, value, run.date or "", at, place)
                 if date != run.date:
                     await self._move(tx, what, run, date, at)
                     moved.append(run.id)
         unchanged = value == before and not created
-        first = await self.index(tx, what, [lead], at, unchanged=unchanged)
+        first = await self._index(tx, what, [subject], at, unchanged=unchanged)
         if first is not None:
             await tx.scans.nudge_by(what.name, first)
         return moved
@@ -162,16 +188,24 @@ class Dates:
         """Tells an open run its new date; for that date none begins any more."""
         await tx.enrolments.move(run.id, date)
         if date is not None:
-            used = fired_event(what.journey.name, what.trigger.name, date, run.lead_id, at, dated=True)
-            await tx.events.record(used)
+            names = (what.journey.name, what.trigger.name)
+            own = what.subject(run)
+            await tx.events.record(fired_event(*names, date, run.lead_id, at, dated=True, thing=own))
         if START_DATE in run.watches:
             seq = await tx.enrolments.next_seq(run.id)
             await tx.deliveries.add(run.id, Delivery(seq, at, kind="facts"))
 
-    async def _taken(self, tx: Tx, what: Dated, ids: Sequence[str]) -> dict[str, set[str]]:
-        """Gives the dates of the leads' open runs."""
-        taken: dict[str, set[str]] = {}
+    async def _taken(self, tx: Tx, what: Dated, ids: Sequence[str]) -> dict[Key, set[str]]:
+        """Gives the dates of the leads' open runs, by lead and subject."""
+        taken: dict[Key, set[str]] = {}
         for run in await tx.many.open_runs(ids, what.journey.name):
             if run.trigger == what.trigger.name and run.date is not None:
-                taken.setdefault(run.lead_id, set()).add(run.date)
+                taken.setdefault((run.lead_id, what.subject(run)), set()).add(run.date)
         return taken
+
+
+def _change_of(subject: Subject, written: Sequence[Change]) -> Change | None:
+    thing = subject.thing
+    if thing is None:
+        return None
+    return next((each for each in written if (each.kind, each.id) == (thing.kind, thing.id)), None)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from engine.facts import Asked, Knowledge, judge, needs
-from intake.fired import date_of, fired_by
+from intake.fired import date_of, fired_by, thing_of
 from intake.gate import Entry, Gate, names_of
 from intake.knowledge import Gatherer, as_event, as_start
 from intake.things import Turned
@@ -124,11 +124,18 @@ class Enroller:
             case "joins" | "leaves" if ("", f"{trigger.on}:{trigger.audience}", "") in turned:
                 event = replace(event, fields={})
             case _:
-                if not fired_by(self._event, journey, trigger):
-                    return None
-                date = date_of(self._event)
-                event = replace(event, fields={"date": date} if date is not None else {})
+                return await self._scanned(trigger) if fired_by(self._event, journey, trigger) else None
         return event
+
+    async def _scanned(self, trigger: Trigger) -> Event | None:
+        """Gives the event that opens a run for which a scan asked, with its date and the thing's key."""
+        date, own = date_of(self._event), thing_of(self._event)
+        event: Event | None = replace(as_event(self._event), fields={})
+        if trigger.thing is not None:
+            event = await self._about(trigger.thing, own or "")
+        if event is None or date is None:
+            return event
+        return replace(event, fields={**event.fields, "date": date})
 
     async def _matches(self, trigger: Trigger, event: Event) -> bool:
         if trigger.where is None:

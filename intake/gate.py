@@ -129,7 +129,7 @@ class Gate:
                 self._tx, self._lead, needs(exprs), self._at, through=self._through, about=entry.start.fields
             )
         asked = Asked(self._at, names=entry.names)
-        key = _written(key_of(entry.journey, known, asked) or entry.key_date)
+        key = written(key_of(entry.journey, known, asked) or entry.key_date)
         last = await self._last(entry.journey, key)
         return key, last, may_enter(entry.journey, entry.trigger, known, asked, self._lead.id, last)
 
@@ -241,13 +241,15 @@ class Gate:
 
 def _readable(entry: Entry) -> Event:
     """Gives the starting event with the fields that a run may read."""
-    journey, given = entry.journey, {} if entry.date is not None else entry.start.fields
+    journey, given = entry.journey, dict(entry.start.fields)
+    if entry.date is not None:
+        given.pop("date")
     readable = {name for start in journey.starts for name in journey.reads.get(start.event or "", ())}
     readable |= {name for name, kind in journey.inputs.items() if not kind.pii}
     readable.update(journey.things.values())
     return replace(entry.start, fields={name: given[name] for name in given.keys() & readable})
 
 
-def _written(key: JsonValue) -> str:
+def written(key: JsonValue) -> str:
     """Writes the value of a key as the canonical text under which it is stored."""
     return "" if key is None else json.dumps(key, sort_keys=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from engine.admission import by_last
+from engine.admission import LastRun, by_last
 from engine.dates import between
 from engine.facts import Asked, judge, needs
 from engine.schedule import instant_of, last_of, next_of
@@ -18,9 +18,10 @@ from intake.catalog import Catalog
 from intake.crowd import gather_many
 from intake.dates import Dated, Dates
 from intake.fired import fired_event
-from intake.gate import as_last
+from intake.gate import as_last, written
 from intake.grouping import Grouping
-from intake.knowledge import Gatherer, attributes_of
+from intake.knowledge import Gatherer
+from intake.subjects import Subject, subjects
 from language.compiled import Journey, Trigger
 from model.records import Lead, NewEvent
 from model.scans import Scan, ScanStep
@@ -42,11 +43,13 @@ then `again: after 1 day` fits a scan of every day."""
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a page of leads came to: `entering` are those for whom the condition holds and who may enter."""
+    """What a page of leads or things came to: `entering` are those for which the condition holds and that may
+    enter.
+    """
 
     looked: int
     holding: int
-    entering: tuple[Lead, ...]
+    entering: tuple[Subject, ...]
 
 
 def trigger_of(journey: Journey, name: str) -> Trigger | None:
@@ -125,36 +128,37 @@ class Scanner:
         Of those for whom a scan that comes again and again holds, who may not enter once more is passed over:
         a refusal every hour would say nothing new.
         """
-        holding = await self._holding(tx, trigger, leads, at)
-        if trigger.on != "every" or journey.key is not None:
-            return Found(len(leads), len(holding), tuple(holding))
-        runs = await tx.many.last_runs([lead.id for lead in holding], journey.name)
-        last = {lead: as_last(run) for lead, run in runs.items()}
+        about = await subjects(tx, trigger.thing, leads)
+        holding = await self._holding(tx, trigger, about, at)
+        if trigger.on != "every" or (journey.key is not None and trigger.thing is None):
+            return Found(len(about), len(holding), tuple(holding))
+        last = await _last_runs(tx, journey, trigger, holding)
         zone = self._gatherer.zone
 
-        def is_free(lead: Lead) -> bool:
-            return by_last(journey, trigger, last.get(lead.id), entry, zone(lead)) is None
+        def is_free(one: Subject) -> bool:
+            return by_last(journey, trigger, last.get(one.key), entry, zone(one.lead)) is None
 
-        return Found(len(leads), len(holding), tuple(filter(is_free, holding)))
+        return Found(len(about), len(holding), tuple(filter(is_free, holding)))
 
     def events(
-        self, journey: Journey, trigger: Trigger, occurrence: str, leads: Sequence[Lead], at: datetime
+        self, journey: Journey, trigger: Trigger, occurrence: str, about: Sequence[Subject], at: datetime
     ) -> list[NewEvent]:
         """Makes the events by which leads ask to enter."""
-        return [fired_event(journey.name, trigger.name, occurrence, lead.id, at) for lead in leads]
+        names = (journey.name, trigger.name, occurrence)
+        return [fired_event(*names, one.lead.id, at, thing=one.id) for one in about]
 
-    def dated(
-        self, what: Dated, leads: Sequence[Lead], at: datetime, entry: datetime
+    async def dated(
+        self, tx: Tx, what: Dated, leads: Sequence[Lead], at: datetime, entry: datetime
     ) -> tuple[Found, list[NewEvent]]:
-        """Finds the leads whose instant lies in the day before `at`, with the events by which they ask."""
+        """Finds those whose instant lies in the day before `at`, with the events by which they ask."""
         news = []
-        for lead in leads:
-            value = attributes_of(lead, {}).get(what.rule.path)
-            place = self._dates.place(what.journey, lead)
-            for one in between(what.rule, value, at - DAY, at, place):
+        about = await subjects(tx, what.trigger.thing, leads)
+        for each in about:
+            place = self._dates.place(what.journey, each.lead)
+            for one in between(what.rule, each.value(what.rule.path), at - DAY, at, place):
                 names = (what.journey.name, what.trigger.name)
-                news.append(fired_event(*names, one.date, lead.id, entry, dated=True))
-        return Found(len(leads), len(news), ()), news
+                news.append(fired_event(*names, one.date, each.lead.id, entry, dated=True, thing=each.id))
+        return Found(len(about), len(news), ()), news
 
     async def _date_page(self, tx: Tx, scan: Scan, what: Dated, at: datetime) -> ScanStep:
         """Lets leads enter whose dates are due; for a new version first writes down the dates of all."""
@@ -185,12 +189,11 @@ class Scanner:
 
     async def _enter(self, tx: Tx, what: Dated, rows: Sequence[DueDate], at: datetime) -> None:
         names = (what.journey.name, what.trigger.name)
-        news = [
-            fired_event(
-                *names, row.occurrence, row.lead_id, row.at if at - row.at < ON_TIME else at, dated=True
-            )
-            for row in rows
-        ]
+        news = []
+        for row in rows:
+            entry = row.at if at - row.at < ON_TIME else at
+            one = fired_event(*names, row.occurrence, row.lead_id, entry, dated=True, thing=row.subject)
+            news.append(one)
         await _ask(tx, news)
         await tx.dates.done(what.name, rows)
         if what.rule.yearly:
@@ -217,12 +220,16 @@ class Scanner:
         await tx.scans.change(scan.name, cursor=cursor, state=state, last_at=at, next_at=None, **count)
         return ScanStep(more=more, over=not more)
 
-    async def _holding(self, tx: Tx, trigger: Trigger, leads: Sequence[Lead], at: datetime) -> list[Lead]:
-        if trigger.condition is None or not leads:
-            return list(leads)
+    async def _holding(
+        self, tx: Tx, trigger: Trigger, about: Sequence[Subject], at: datetime
+    ) -> list[Subject]:
+        condition = trigger.condition
+        if condition is None or not about:
+            return list(about)
         asked = Asked(at, names={"start.at": at.isoformat(), "start.trigger": trigger.name})
-        known = await gather_many(tx, self._gatherer, leads, needs([trigger.condition]), at)
-        return [lead for lead in leads if judge(trigger.condition, known[lead.id], asked)]
+        leads = list({one.lead.id: one.lead for one in about}.values())
+        known = await gather_many(tx, self._gatherer, leads, needs([condition]), at)
+        return [one for one in about if judge(condition, one.known(known[one.lead.id]), asked)]
 
 
 def due(scan: Scan, trigger: Trigger, at: datetime, zone: str) -> datetime | None:
@@ -242,6 +249,22 @@ def upcoming(scan: Scan, trigger: Trigger, at: datetime, zone: str) -> datetime 
         return next_of(trigger.every, at, zone)
     instant = None if trigger.once is None else instant_of(trigger.once, zone)
     return instant if instant is not None and instant > at and scan.last_at is None else None
+
+
+async def _last_runs(
+    tx: Tx, journey: Journey, trigger: Trigger, about: Sequence[Subject]
+) -> dict[tuple[str, str], LastRun]:
+    """Reads the run that each lead, or each thing, was in last."""
+    if trigger.thing is None:
+        runs = await tx.many.last_runs([one.lead.id for one in about], journey.name)
+        return {(lead, ""): as_last(run) for lead, run in runs.items()}
+    found: dict[tuple[str, str], LastRun] = {}
+    for one in about:
+        value = one.thing.fields.get(journey.things[trigger.thing]) if one.thing is not None else None
+        run = await tx.enrolments.last_of(one.lead.id, journey.name, written(value))
+        if run is not None:
+            found[one.key] = as_last(run)
+    return found
 
 
 async def _ask(tx: Tx, news: Sequence[NewEvent]) -> None:

@@ -7,7 +7,7 @@ too, by an event of its own that waits for that lead's turn.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.facts import Asked, Knowledge, judge
 from engine.things import changed, named, paths, said, written
@@ -30,11 +30,16 @@ That the lead came into an audience or left it has no journey: `("", "joins:vip"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one thing: `names` are the full paths of the fields that differ."""
+    """What became of one thing: `names` are the full paths of the fields that differ, `was` how they were.
+
+    `new`: nobody knew it before.
+    """
 
     kind: str
     id: str
     names: frozenset[str]
+    was: Fields = field(default_factory=dict)
+    new: bool = False
 
 
 async def take_in(tx: Tx, vocabulary: Vocabulary, lead: Lead, event: InboxEvent) -> list[Change]:
@@ -80,7 +85,7 @@ async def _written(
             lead_id=lead.id, at=event.at, kind="facts", text=text, dedup=f"thing/{event.id}", data=data
         )
         await tx.timeline.add_many([line])
-    return Change(kind, own, changed(kind, was, now))
+    return Change(kind, own, changed(kind, was, now), paths(kind, was), before is None)
 
 
 def _forwarded(event: InboxEvent, thing: StoredThing, fields: Fields) -> NewEvent:

@@ -10,9 +10,9 @@ from model.time import Length
 
 @dataclass(frozen=True, slots=True)
 class DateRule:
-    """`path` is `lead.FIELD` or `account.FIELD`; a run begins `offset` before (sign -1) or after it, at the
-    clock time `at` (minutes of the day). `listed`: the field holds several dates, each with a run of its own.
-    Within `catch_up` a date that is past when it becomes known still begins one.
+    """`path` is `lead.FIELD`, `account.FIELD` or a field of a thing; a run begins `offset` before (sign -1)
+    or after it, at the clock time `at` (minutes of the day). `listed`: the field holds several dates, each
+    with a run of its own. Within `catch_up` a date that is past when it becomes known still begins one.
     """
 
     path: str

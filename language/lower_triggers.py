@@ -11,7 +11,7 @@ from language.dates import DateRule
 from language.expressions import Here
 from language.facts import START_DATE
 from language.lower_audiences import lower_trigger
-from language.lower_things import named_in
+from language.lower_things import own_fields, trigger_thing
 from language.lowering import Lowering
 from language.schedule import parse_every, parse_once
 from language.schema import FieldType
@@ -44,27 +44,33 @@ def scanned(low: Lowering, text: TriggerText, condition: Expr | None) -> Trigger
     """Lowers a trigger that no event of the lead's own fires; `condition` is its `if`."""
     name = text.name.raw if text.name else _default_name(low, text)
     key = low.text.key
-    if key is not None and not (text.on == "date" and key.raw == START_DATE):
+    if key is not None and key.raw not in _keys(low, text):
         message = f"`{text.on}` carries no event, and the journey has the key `{key.raw}`"
         low.error(text.subject, "J036", message, "give it a journey of its own, without `key`")
-    if text.on != "date" and (kinds := named_in(condition, low.vocabulary.things)):
-        message = f"`{text.on}` about a {kinds[0]} is not supported yet"
-        low.error(text.condition or text.subject, "J003", message, "keep it as a field of the lead: `lead.…`")
     written, line = text.condition.raw if text.condition else "", text.subject.mark.line
     match text.on:
         case "every":
-            every = _read(low, text.subject, parse_every)
-            return Trigger("every", name, None, None, None, condition, written, line, every=every)
+            every, thing = _read(low, text.subject, parse_every), trigger_thing(low, text, condition)
+            return Trigger(
+                "every", name, None, None, None, condition, written, line, every=every, thing=thing
+            )
         case "once":
-            once = _read(low, text.subject, parse_once)
-            return Trigger("once", name, None, None, None, condition, written, line, once=once)
+            once, own = _read(low, text.subject, parse_once), trigger_thing(low, text, condition)
+            return Trigger("once", name, None, None, None, condition, written, line, once=once, thing=own)
         case "date":
             rule = _rule(low, text, text.date or NO_DATE)
-            return Trigger("date", name, None, None, None, condition, written, line, date=rule)
+            own = trigger_thing(low, text, Name(rule.path, "date")) if rule is not None else None
+            return Trigger("date", name, None, None, None, condition, written, line, date=rule, thing=own)
         case "joins" | "leaves":
             return lower_trigger(low, text, name, condition)
         case _:
             raise AssertionError(text.on)
+
+
+def _keys(low: Lowering, text: TriggerText) -> set[str]:
+    """Lists the keys that a trigger without an event carries."""
+    own = {f"start.{name}" for name in own_fields(low.text, low.vocabulary.things)}
+    return own | {START_DATE} if text.on == "date" else own
 
 
 def _rule(low: Lowering, text: TriggerText, beside: DateParts) -> DateRule | None:
@@ -77,7 +83,10 @@ def _rule(low: Lowering, text: TriggerText, beside: DateParts) -> DateRule | Non
         low.error(text.subject, "J010", message, _dates_advice(low.vocabulary))
         return None
     listed = field.type == "list"
-    if listed and field.pii:
+    if listed and name.path.partition(".")[0] in low.vocabulary.things:
+        message = f"`{name.path}` has several dates, and a thing has one run at a time"
+        low.error(text.subject, "J005", message, "take a field with one date")
+    elif listed and field.pii:
         message = f"`{name.path}` holds personal data, and each of its dates would be the key of a run"
         low.error(text.subject, "J037", message, "take one date, or a field without `pii`")
     _check_again(low, low.text.again, yearly=beside.yearly)
@@ -94,8 +103,14 @@ def _rule(low: Lowering, text: TriggerText, beside: DateParts) -> DateRule | Non
 
 def _field(vocabulary: Vocabulary, path: str) -> FieldType | None:
     root, _, name = path.partition(".")
-    owners: Mapping[str, Mapping[str, FieldType]] = {"lead": vocabulary.lead, "account": vocabulary.account}
+    owners = _owners(vocabulary)
     return owners[root].get(name) if root in owners else None
+
+
+def _owners(vocabulary: Vocabulary) -> dict[str, Mapping[str, FieldType]]:
+    """Gives the fields of all that may have dates, by the first word of their names."""
+    things = {kind: thing.fields for kind, thing in vocabulary.things.items()}
+    return {"lead": vocabulary.lead, "account": vocabulary.account, **things}
 
 
 def _dates_advice(vocabulary: Vocabulary) -> str:
@@ -104,7 +119,7 @@ def _dates_advice(vocabulary: Vocabulary) -> str:
 
 def dates_of(vocabulary: Vocabulary) -> list[str]:
     """Lists what `date:` may name."""
-    owners = {"lead": vocabulary.lead, "account": vocabulary.account}
+    owners = _owners(vocabulary)
     found = [
         f"{owner}.{name}" for owner, fields in owners.items() for name in fields if is_dated(fields[name])
     ]

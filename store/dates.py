@@ -45,25 +45,28 @@ _DUE = (
     .limit(given_limit())
 )
 _NEXT = select(func.min(_d.at).label("at")).where(_d.scan == given("scan"))
-_FORGET = delete(due_dates).where(_d.scan == given("scan"), _d.lead_id.in_(given("leads")))
 _FORGET_SCAN = delete(due_dates).where(_d.scan == given("scan"))
 _key = tuple_(_d.lead_id, _d.subject, _d.occurrence)
+_subject = tuple_(_d.lead_id, _d.subject)
+
+Key = tuple[str, str]
+"""A lead and the thing that a date is of, "" for its own."""
 
 
 class DueDates(Repository):
     """Entries to come, by scan and lead."""
 
-    async def of_many(self, scan: str, ids: Collection[str]) -> dict[str, dict[str, datetime]]:
-        """Reads what is to come for each lead: occurrence to instant."""
-        found: dict[str, dict[str, datetime]] = defaultdict(dict)
+    async def of_many(self, scan: str, ids: Collection[str]) -> dict[Key, dict[str, datetime]]:
+        """Reads what is to come for leads, by lead and subject: occurrence to instant."""
+        found: dict[Key, dict[str, datetime]] = defaultdict(dict)
         for one in await self._all(_DUE_DATE, _OF, given_scan=scan, given_leads=list(ids)):
-            found[one.lead_id][one.occurrence] = one.at
+            found[one.lead_id, one.subject][one.occurrence] = one.at
         return dict(found)
 
-    async def replace(self, scan: str, leads: Collection[str], dates: Collection[DueDate]) -> None:
-        """Writes what is to come for leads in place of what was."""
-        if leads:
-            await self._run(_FORGET, given_scan=scan, given_leads=list(leads))
+    async def replace(self, scan: str, keys: Collection[Key], dates: Collection[DueDate]) -> None:
+        """Writes what is to come for leads and subjects in place of what was."""
+        if keys:
+            await self._run(delete(due_dates).where(_d.scan == scan, _subject.in_(keys)))
         await self._add_new(due_dates, [columns_of(one) for one in dates], _d.lead_id)
 
     async def due(self, scan: str, now: datetime, limit: int) -> tuple[DueDate, ...]:

@@ -214,3 +214,41 @@ def test_a_vocabulary_says_what_can_name_a_thing(text: str, message: str) -> Non
     problems = Problems()
     load_vocabulary({"vocabulary.yaml": text}, problems)
     assert [problem.message.partition(":")[0] for problem in problems.all] == [message]
+
+
+DATED = """
+journey: reminder
+version: 1
+start: {date: policy.expires_on, before: 14 days, at: 9:00}
+steps:
+  - email: soon
+    with: {until: start.date}
+  - wait: until start.date
+  - end: lost
+"""
+
+
+@pytest.mark.parametrize(
+    ("events", "expect"),
+    [
+        ("", "day 0 at 9:00 email soon, day 14 end lost"),
+        ("{at: 2 days, set: {policy.expires_on: 2026-02-20}}", "day 0 email soon, day 24 end lost"),
+        ("{at: 2026-01-20 at 9:00, date: policy.expires_on}", "day 0 email soon, day 21 end lost"),
+    ],
+)
+def test_a_date_of_a_thing_begins_and_moves_a_simulated_run(events: str, expect: str) -> None:
+    result = played(events, expect, OWN, DATED)
+    assert result.passed, told(result)
+
+
+def test_a_date_of_a_thing_that_nobody_gave_is_made_to_fit() -> None:
+    result = played("", "day 0 email soon, day 14 end lost", "{score: 1}", DATED)
+    assert result.passed, told(result)
+
+
+def test_triggers_by_the_clock_are_about_things_too() -> None:
+    for start in ('{every: day at 8:00, if: policy.status is "new"}', "{date: policy.expires_on}"):
+        journey = compiled(f"journey: j\nversion: 1\nstart: {start}\nsteps: [email: a]\n")
+        assert [(one.thing, journey.key_field) for one in journey.starts] == [("policy", "policy_id")]
+    journey = compiled("journey: j\nversion: 1\nstart: {every: day at 8:00}\nsteps: [email: a]\n")
+    assert [(one.thing, journey.key) for one in journey.starts] == [(None, None)]

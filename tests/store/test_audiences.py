@@ -46,14 +46,14 @@ async def test_dates_are_due_in_their_order_and_gone_when_done(store: Store) -> 
             DueDate(scan="s/date", lead_id=lead, occurrence=f"2026-11-0{day}", at=NOON + timedelta(days=day))
             for day in (5, 4)
         ]
-        await tx.dates.replace("s/date", [lead], dates)
+        await tx.dates.replace("s/date", [(lead, "")], dates)
         assert await tx.dates.due("s/date", NOON, 9) == ()
         assert await tx.dates.next("s/date") == dates[1].at
         due = await tx.dates.due("s/date", NOON + timedelta(days=4), 9)
         assert due == (dates[1],)
         await tx.dates.done("s/date", due)
-        assert await tx.dates.of_many("s/date", [lead]) == {lead: {"2026-11-05": dates[0].at}}
-        await tx.dates.replace("s/date", [lead], [])
+        assert await tx.dates.of_many("s/date", [lead]) == {(lead, ""): {"2026-11-05": dates[0].at}}
+        await tx.dates.replace("s/date", [(lead, "")], [])
         assert await tx.dates.next("s/date") is None
 
 
@@ -62,7 +62,7 @@ async def test_a_visitor_that_turns_out_to_be_somebody_leaves_nothing_behind(sto
         visitor, known = [(await tx.leads.create(new_id(), NOON)).id for _ in range(2)]
         await tx.audiences.join("vip", visitor, NOON, "rule")
         row = DueDate(scan="s/date", lead_id=visitor, occurrence="2026-11-05", at=NOON)
-        await tx.dates.replace("s/date", [visitor], [row])
+        await tx.dates.replace("s/date", [(visitor, "")], [row])
         await tx.leads.absorb(visitor, known)
         assert await tx.leads.get(visitor) is None
         assert await tx.audiences.of(visitor) == frozenset()

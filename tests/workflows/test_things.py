@@ -147,3 +147,83 @@ async def test_a_run_about_a_policy_survives_a_stop(tmp_path: Path, temporal_cli
         assert await endings(again) == {("renewal", "a"): None}
         await again.pass_time(timedelta(days=2))
         assert await endings(again) == {("renewal", "a"): "lost"}
+
+
+DATED = """
+journey: reminder
+version: 1
+start: {date: policy.expires_on, before: 14 days, at: 9:00, if: policy.status is not "lapsed"}
+steps:
+  - email: soon
+    with: {id: start.policy_id, until: start.date}
+  - wait: until start.date
+  - end: lost
+"""
+EVERY = """
+journey: check_up
+version: 1
+start: {every: day at 8:00, if: policy.status is "active" and days_until(policy.expires_on) <= 5}
+steps:
+  - email: thanks
+  - end: thanked
+"""
+CLOCK = {name: text for name, text in FILES.items() if name.startswith(("voc", "templates"))}
+
+
+async def mails(world: House) -> list[str]:
+    """The texts of what was sent."""
+    return [(mail.text or "").split("\n")[0].strip() for mail in await world.outbox()]
+
+
+async def test_a_date_of_a_policy_begins_a_run_for_each_and_takes_it_along(
+    tmp_path: Path, temporal_client: Client
+) -> None:
+    project = project_of(tmp_path / "defs", {**CLOCK, "reminder.yaml": DATED})
+    async with house(tmp_path, temporal_client, project) as world:
+        await sell(world, "a", "2026-11-20")
+        await sell(world, "b", "2026-11-25")
+        await sell(world, "c", "2026-11-25")
+        await write(world, "c", status="lapsed")
+        await write(world, "b", expires_on="2026-11-24")
+        await world.pass_time(timedelta(days=3))
+        assert await mails(world) == ["a 2026-11-20"]
+        await world.pass_time(timedelta(days=4))
+        assert await mails(world) == ["a 2026-11-20", "b 2026-11-24"]
+        refused = [line.text for line in await world.timeline() if line.text.startswith("not entered")]
+        assert refused == ['not entered into reminder: `policy.status is not "lapsed"` does not hold']
+        await write(world, "a", expires_on="2026-11-13")
+        await world.pass_time(timedelta(days=3))
+        assert await endings(world) == {("reminder", "a"): "lost", ("reminder", "b"): None}
+        await world.pass_time(timedelta(days=11))
+        assert await endings(world) == {("reminder", "a"): "lost", ("reminder", "b"): "lost"}
+        assert len(await mails(world)) == 2
+
+
+async def test_a_scan_looks_at_every_policy(tmp_path: Path, temporal_client: Client) -> None:
+    project = project_of(tmp_path / "defs", {**CLOCK, "check_up.yaml": EVERY})
+    async with house(tmp_path, temporal_client, project) as world:
+        await sell(world, "a", "2026-11-08")
+        await sell(world, "b", "2026-11-08")
+        await sell(world, "c", "2027-11-08")
+        await world.event(
+            "policy.sold", "eva@example.com", policy_id="e", status="active", expires_on="2026-11-10"
+        )
+        await world.pass_time(timedelta(days=3))
+        assert sorted(await mails(world)) == ["a paid", "b paid", "e paid"]
+        assert [line.text for line in await world.timeline() if line.text.startswith("not entered")] == []
+
+
+async def test_policies_known_before_a_journey_begin_runs_too(
+    tmp_path: Path, temporal_client: Client
+) -> None:
+    plain = {**CLOCK, "renewal.yaml": RENEWAL}
+    first = project_of(tmp_path / "first", plain)
+    async with house(tmp_path, temporal_client, first, task_queue="later") as world:
+        await sell(world, "a", "2026-11-20")
+        at, time = world.clock.at, world.time
+    project = project_of(tmp_path / "defs", {**CLOCK, "reminder.yaml": DATED})
+    async with house(tmp_path, temporal_client, project, task_queue="later", begin=at) as again:
+        again.time, again.name = time, "later"
+        await again.settle()
+        await again.pass_time(timedelta(days=3))
+        assert await mails(again) == ["a 2026-11-20"]
