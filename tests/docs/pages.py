@@ -12,6 +12,8 @@ FRONT = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 _FENCE = re.compile(r"^```(?P<tag>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?://|mailto:)(?P<target>[^)#\s]*)(?:#[^)\s]*)?\)")
+_ANCHOR = re.compile(r"\]\((?!https?://|mailto:)(?P<target>[^)#\s]*)#(?P<name>[^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 
 
@@ -59,9 +61,19 @@ def code_words(page: str) -> list[str]:
 
 def links(page: str) -> list[str]:
     """Lists the files that a page links to, by their path from the root."""
-    found = []
-    for link in _LINK.finditer(prose(page)):
-        if link["target"]:
-            place = (ROOT / page).parent / link["target"]
-            found.append(place.resolve().relative_to(ROOT).as_posix())
-    return found
+    return [_place(page, link["target"]) for link in _LINK.finditer(prose(page)) if link["target"]]
+
+
+def anchors(page: str) -> list[tuple[str, str]]:
+    """Lists the headings that a page links to, each with the path of its page."""
+    return [(_place(page, link["target"]), link["name"]) for link in _ANCHOR.finditer(prose(page))]
+
+
+def headings(page: str) -> set[str]:
+    """Lists the headings of a page as links name them."""
+    return {re.sub(r"[^\w -]", "", name.lower()).replace(" ", "-") for name in _HEADING.findall(prose(page))}
+
+
+def _place(page: str, target: str) -> str:
+    place = (ROOT / page).parent / target if target else ROOT / page
+    return place.resolve().relative_to(ROOT).as_posix()

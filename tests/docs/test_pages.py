@@ -1,26 +1,19 @@
-"""The pages are linked, name only what is there, and say of the language what the language says."""
+"""The pages are linked, name only what is there, and say of the system what is so."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 import pytest
 import typer
 from typer.core import TyperGroup
 
 from cli import app
-from language.functions import NAMES
-from language.syntax.journey import WHOLE
-from language.syntax.verbs import VERBS
-from language.syntax.words import PART_OF, TO_COME
 from tests.docs import settings_table
-from tests.docs.examples import JOURNEY_KEYS
-from tests.docs.pages import ROOT, blocks, code_words, links, pages, prose, text_of
+from tests.docs.pages import ROOT, anchors, blocks, code_words, headings, links, pages, prose, text_of
 
 PAGES = pages()
 DECISIONS = [page for page in PAGES if page.startswith("docs/decisions/")]
-LANGUAGE = "docs/language.md"
 
 _TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
 _PATH = re.compile(r"\.?[a-zA-Z_]+(?:/[a-zA-Z0-9_.-]+)+/?|[a-z_]+\.(?:py|toml|md)")
@@ -100,6 +93,11 @@ def test_the_links_of_a_page_lead_to_files(page: str) -> None:
     assert [link for link in links(page) if not (ROOT / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_the_links_of_a_page_into_a_page_lead_to_a_heading(page: str) -> None:
+    assert [f"{to}#{name}" for to, name in anchors(page) if name not in headings(to)] == []
+
+
 def test_every_page_is_linked_from_another_one() -> None:
     linked = {link for page in PAGES for link in links(page) if link != page}
     assert set(PAGES) - linked - {"README.md"} == set()
@@ -133,21 +131,3 @@ def test_every_decision_has_its_own_number_and_stands_in_the_list() -> None:
 def test_the_settings_in_the_docs_are_those_of_the_code() -> None:
     page = text_of("docs/operations.md")
     assert settings_table.written(page) == settings_table.table(), "run python -m tests.docs.settings_table"
-
-
-def test_every_verb_part_function_and_key_stands_on_the_page_of_the_language() -> None:
-    assert _not_named({*VERBS, *PART_OF, *NAMES, *JOURNEY_KEYS, WHOLE}) == []
-
-
-def test_the_words_not_supported_yet_are_those_that_the_checker_refuses() -> None:
-    section = (
-        text_of(LANGUAGE).partition("## Not supported yet")[2].partition("Some words can be declared")[0]
-    )
-    table = [line for line in section.splitlines() if line.startswith("| ") and "`until next" not in line]
-    written = {word for line in table for word in re.findall(r"`([a-z_]+)`", line)}
-    assert written == {word for words in TO_COME.values() for word in words}
-
-
-def _not_named(words: Iterable[str]) -> list[str]:
-    text = text_of(LANGUAGE)
-    return sorted(word for word in words if not re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", text))
