@@ -14,6 +14,7 @@ from language.program import retargeted
 from language.rules import rules_text
 from language.types import spelled
 from language.values import length_text
+from model.connectors import AnswerField
 from model.expressions import Expr
 from model.time import After, Hours, Length, Moment, NextClock, NextOpening
 
@@ -112,6 +113,9 @@ def worded(value: object) -> str:  # noqa: C901 - a case a type
             return f"{value.name} {value.share:g} %"
         case Winner():
             return winner_text(value)
+        case AnswerField():
+            kind = f"list of {value.element}" if value.element is not None else value.type
+            return f"{kind}{', personal' if value.pii else ''}"
         case RetryPlan():
             return _retry(value)
         case Mapping():
