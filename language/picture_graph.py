@@ -37,7 +37,7 @@ from language.compiled import (
     Wait,
     Work,
 )
-from language.diff_words import NOTHING, facts_of, goal_text, line_text, parts_of, start_text
+from language.diff_words import NOTHING, facts_of, goal_text, line_text, parts_of, start_text, worded
 from language.outline import edges, label, trigger_text
 from language.rules import rules_said
 
@@ -148,9 +148,7 @@ def card(journey: Journey, item: Instruction) -> Card:  # noqa: C901 - a case an
     parts = parts_of(item)
     about = "\n".join(f"{name or 'wait'}: {text}" for name, text in parts.items() if text and text != NOTHING)
     about = f"{item.place.step}, line {item.place.line}\n{about}".strip()
-    details = tuple(
-        f"{_TAGS.get(name, name)} {parts[name]}" for name in _SHOWN if parts.get(name, NOTHING) != NOTHING
-    )
+    details = tuple(_details(item, parts))
     match item:
         case Message():
             topic = f", {item.topic}" if item.topic else ""
@@ -204,6 +202,17 @@ def card(journey: Journey, item: Instruction) -> Card:  # noqa: C901 - a case an
             return Card("data", "", label(item))
         case _:
             assert_never(item)
+
+
+def _details(item: Instruction, parts: dict[str, str]) -> Iterator[str]:
+    """Gives the small lines of a box: a part each, and each outcome that is tried again."""
+    for name in _SHOWN:
+        if name == "retry" and isinstance(item, Work):
+            yield from (f"retry {worded(plan)}" for plan in item.retry)
+            if item.attempts is not None and item.attempts > 1:
+                yield f"{item.attempts} attempts at most"
+        elif parts.get(name, NOTHING) != NOTHING:
+            yield f"{_TAGS.get(name, name)} {parts[name]}"
 
 
 def beside(journey: Journey) -> Iterator[tuple[str, str]]:
