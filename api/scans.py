@@ -29,7 +29,7 @@ class ScanOut(Answer):
     looked: int = Field(description="Leads looked at the last time, or so far.")
     found: int = Field(description="Those for whom the trigger's condition held.")
     entered: int = Field(description="Runs opened the last time, or so far.")
-    refused: int = Field(description="Entries refused; the reasons stand on the leads' timelines.")
+    refused: int = Field(description="Entries refused, or in line; the reasons stand on the timelines.")
     waiting: int = Field(description="Entries that are still to be judged.")
 
 

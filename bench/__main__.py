@@ -11,14 +11,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import api, command, history, latency, pure, report, rivals, sends, throughput
+from bench import api, command, history, latency, pure, report, rivals, scan, sends, throughput
 from bench.bare_house import bare_worker
 from bench.house import House, rested, running
 from bench.machine import describe
 from bench.report import Row
 
-GROUPS = ("pure", "check", "import", "latency", "history", "api", "throughput", "sends", "rivals")
-IN_A_HOUSE = frozenset(GROUPS[3:])
+GROUPS = ("pure", "check", "import", "scan", "latency", "history", "api", "throughput", "sends", "rivals")
+IN_A_HOUSE = frozenset(GROUPS[4:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ async def measure(
         add(await command.check(folder / "check"))
     if "import" in groups:
         add(await command.import_leads(folder / "import", plan.rows))
+    if "scan" in groups:
+        add(await scan.measure(folder / "scan", plan.rows))
     if IN_A_HOUSE & set(groups):
         console.print("[dim]starting Temporal, API and worker[/]")
         async with running(folder / "house", minute=plan.minute) as house:

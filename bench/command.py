@@ -72,7 +72,13 @@ def _csv(file: Path, rows: int) -> Path:
 
 async def _run(folder: Path, arguments: tuple[str, ...], environment: dict[str, str]) -> Ran:
     """Runs a command to its end; raises RuntimeError with the end of its output."""
-    child = Child((sys.executable, "-m", "cli", *arguments), folder / f"{arguments[0]}.log", environment)
+    command = (sys.executable, "-m", "cli", *arguments)
+    return await run_child(command, folder / f"{arguments[0]}.log", environment)
+
+
+async def run_child(command: tuple[str, ...], log: Path, environment: dict[str, str]) -> Ran:
+    """Runs a process to its end; raises RuntimeError with the end of its output."""
+    child = Child(command, log, environment)
     began, memory = time.monotonic(), 0
     await child.start()
     ended = asyncio.create_task(child.wait())
@@ -81,5 +87,5 @@ async def _run(folder: Path, arguments: tuple[str, ...], environment: dict[str, 
         await asyncio.wait([ended], timeout=0.02)
     seconds = time.monotonic() - began
     if ended.result() != 0:
-        raise RuntimeError(f"cauce {' '.join(arguments)}\n" + "\n".join(child.last_lines()))
+        raise RuntimeError(" ".join(command) + "\n" + "\n".join(child.last_lines()))
     return Ran(seconds, memory / 2**20)

@@ -34,7 +34,7 @@ def scans(*, as_json: AsJson = False) -> None:
     """List the scans: when each looked last, whom it found, when it looks next.
 
     They belong to the newest published versions. `entered`, `refused` and `waiting` count the leads of the
-    last time; refusals stand on the leads' timelines with their reasons.
+    last time; those in line for their turn are among the refused, and the reasons stand on the timelines.
     """
 
     async def work(store: Store, _: Settings) -> list[Line]:

@@ -88,27 +88,7 @@ class Scanner:
             return await self._members_page(tx, scan, journey, trigger, trigger.audience, at)
         if trigger.date is not None:
             return await self._date_page(tx, scan, Dated(journey, trigger, trigger.date), at)
-        zone = self.zone(journey)
-        occurrence = scan.occurrence or due(scan, trigger, at, zone)
-        if occurrence is None:
-            return await _rest(tx, scan, trigger, at, zone)
-        cursor, looked, found = (
-            (scan.cursor or "", scan.looked, scan.found) if scan.occurrence else ("", 0, 0)
-        )
-        leads = await tx.scans.people(cursor, self._page)
-        entry = occurrence if at - occurrence < ON_TIME else at
-        page = await self.look(tx, journey, trigger, leads, at, entry)
-        await _ask(tx, self.events(journey, trigger, occurrence.isoformat(), page.entering, entry))
-        more = len(leads) == self._page
-        await tx.scans.change(
-            name,
-            occurrence=occurrence if more else None,
-            cursor=leads[-1].id if more else None,
-            last_at=occurrence,
-            looked=looked + page.looked,
-            found=found + page.holding,
-        )
-        return ScanStep(more=True)
+        return await self._clock_page(tx, scan, journey, trigger, at)
 
     def zone(self, journey: Journey) -> str:
         """Names the zone of the journey's `every` and `once`: its own, else the company's."""
@@ -125,18 +105,20 @@ class Scanner:
     ) -> Found:
         """Judges the trigger's condition at `at` for a page of leads, all facts read together.
 
-        Of those for whom a scan that comes again and again holds, who may not enter once more is passed over:
-        a refusal every hour would say nothing new.
+        Of those for whom a scan that comes again and again holds, who may not enter once more, or waits for
+        its turn, is passed over: a refusal every hour would say nothing new.
         """
         about = await subjects(tx, trigger.thing, leads)
         holding = await self._holding(tx, trigger, about, at)
         if trigger.on != "every" or (journey.key is not None and trigger.thing is None):
             return Found(len(about), len(holding), tuple(holding))
         last = await _last_runs(tx, journey, trigger, holding)
+        in_line = await _in_line(tx, journey, trigger, holding)
         zone = self._gatherer.zone
 
         def is_free(one: Subject) -> bool:
-            return by_last(journey, trigger, last.get(one.key), entry, zone(one.lead)) is None
+            refused = by_last(journey, trigger, last.get(one.key), entry, zone(one.lead))
+            return refused is None and one.lead.id not in in_line
 
         return Found(len(about), len(holding), tuple(filter(is_free, holding)))
 
@@ -159,6 +141,30 @@ class Scanner:
                 names = (what.journey.name, what.trigger.name)
                 news.append(fired_event(*names, one.date, each.lead.id, entry, dated=True, thing=each.id))
         return Found(len(about), len(news), ()), news
+
+    async def _clock_page(
+        self, tx: Tx, scan: Scan, journey: Journey, trigger: Trigger, at: datetime
+    ) -> ScanStep:
+        """Looks at the next page of all leads, where an occurrence of `every` or `once` is due."""
+        zone = self.zone(journey)
+        occurrence = scan.occurrence or due(scan, trigger, at, zone)
+        if occurrence is None:
+            return await _rest(tx, scan, trigger, at, zone)
+        begun = scan.occurrence is not None
+        leads = await tx.scans.people((scan.cursor or "") if begun else "", self._page)
+        entry = occurrence if at - occurrence < ON_TIME else at
+        page = await self.look(tx, journey, trigger, leads, at, entry)
+        await _ask(tx, self.events(journey, trigger, occurrence.isoformat(), page.entering, entry))
+        more = len(leads) == self._page
+        await tx.scans.change(
+            scan.name,
+            occurrence=occurrence if more else None,
+            cursor=leads[-1].id if more else None,
+            last_at=occurrence,
+            looked=page.looked + (scan.looked if begun else 0),
+            found=page.holding + (scan.found if begun else 0),
+        )
+        return ScanStep(more=True)
 
     async def _date_page(self, tx: Tx, scan: Scan, what: Dated, at: datetime) -> ScanStep:
         """Lets leads enter whose dates are due; for a new version first writes down the dates of all."""
@@ -265,6 +271,13 @@ async def _last_runs(
         if run is not None:
             found[one.key] = as_last(run)
     return found
+
+
+async def _in_line(tx: Tx, journey: Journey, trigger: Trigger, about: Sequence[Subject]) -> frozenset[str]:
+    """Names the leads that wait for their turn; of things, each asks for itself."""
+    if trigger.thing is not None:
+        return frozenset()
+    return await tx.many.waiting([one.lead.id for one in about], journey.name)
 
 
 async def _ask(tx: Tx, news: Sequence[NewEvent]) -> None:

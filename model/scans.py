@@ -59,7 +59,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entries:
-    """What became of the events of a scan: runs opened, entries refused, events that still wait."""
+    """What became of the events of a scan: runs opened, entries refused or in line, events still waiting."""
 
     entered: int = 0
     refused: int = 0

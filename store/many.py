@@ -16,6 +16,7 @@ from store.enrolments import enrolments
 from store.events import events
 from store.sends import COUNTED, sends
 from store.tasks import OPEN, tasks
+from store.waiting import waiting_entries
 
 _ids = given("ids")
 _c, _e, _s, _t, _r = consents.c, events.c, sends.c, tasks.c, enrolments.c
@@ -50,6 +51,10 @@ _LAST = select(*(_placed.c[column.name] for column in _r)).where(_placed.c.place
 
 _OPEN_RUNS = select(enrolments).where(_r.lead_id.in_(_ids), _r.state != literal_column("'ended'"))
 _OPEN_RUNS_OF = _OPEN_RUNS.where(_r.journey == given("journey"))
+
+_WAITING = select(waiting_entries.c.lead_id).where(
+    waiting_entries.c.lead_id.in_(_ids), waiting_entries.c.journey == given("journey")
+)
 
 _EVENT = Shape(InboxEvent)
 _ENROLMENT = Shape(Enrolment)
@@ -106,6 +111,11 @@ class Many(Repository):
         """Reads the run that each lead began last in a journey without a key, open or ended."""
         rows = await self._all(_ENROLMENT, _LAST, given_ids=list(ids), given_journey=journey)
         return {run.lead_id: run for run in rows}
+
+    async def waiting(self, ids: Collection[str], journey: str) -> frozenset[str]:
+        """Names the leads that wait for their turn in a journey."""
+        rows = await self._run(_WAITING, given_ids=list(ids), given_journey=journey)
+        return frozenset(row.lead_id for row in rows)
 
     async def open_runs(self, ids: Collection[str], journey: str | None = None) -> tuple[Enrolment, ...]:
         """Lists the leads' runs that have not ended, of one journey if named."""

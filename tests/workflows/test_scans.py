@@ -168,3 +168,21 @@ async def test_killed_between_two_pages_a_scan_goes_on_where_it_was(
         assert await entries(world) == Entries(entered=7)
         (scan,) = await world.scans()
         assert (scan.looked, scan.found) == (7, 7)
+
+
+async def test_who_waits_in_line_is_passed_over_until_its_turn(
+    tmp_path: Path, temporal_client: Client
+) -> None:
+    texts = files("every: hour")
+    texts["scanned.yaml"] = texts["scanned.yaml"].replace("steps:", "pace: 1 per day\nsteps:")
+    project = project_of(tmp_path / "defs", texts)
+    async with house(tmp_path, temporal_client, project) as world:
+        await people(world, "basic", "basic", "basic")
+        await world.pass_time(timedelta(hours=3, minutes=1))
+        assert len(await receivers(world)) == 1
+        assert await entries(world) == Entries(entered=1, refused=2), "nobody was asked for anew"
+        for number in range(3):
+            lines = await world.timeline(f"lead{number}@example.com")
+            assert len([line for line in lines if line.kind == "entered"]) == 1
+        await world.pass_time(timedelta(days=2))
+        assert await receivers(world) == ["lead0", "lead1", "lead2"]
