@@ -14,8 +14,15 @@ from markupsafe import Markup
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 _OUTSIDE = re.compile(r"^(https?:|mailto:)")
-_PAGE = re.compile(r"^([a-z_-]+)\.md(#.*)?$")
+_PAGE = re.compile(r"^((?:\.\./|language/)?[a-z_-]+)\.md(#.*)?$")
 _NO_ID = re.compile(r"[^\w\s-]")
+
+
+@cache
+def picture(name: str) -> bytes | None:
+    """Gives a picture of the pages of the language; None where there is none."""
+    file = DOCS / "language" / "pictures" / name
+    return file.read_bytes() if file.is_file() else None
 
 
 @cache

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
 from api.problems import Problem
-from api.studio.guides import guide
+from api.studio.guides import guide, picture
 from language.picture import STYLE
 
 routes = APIRouter(prefix="/studio", include_in_schema=False)
@@ -31,7 +31,8 @@ _HEADERS: Final = {
 _pages = Environment(loader=FileSystemLoader(PAGE), autoescape=True)
 
 Name = Annotated[str, InPath(pattern=r"^[a-z_]+\.(js|css|svg)$", max_length=60)]
-Guide = Annotated[str, InPath(pattern=r"^[a-z_-]+$", max_length=60)]
+Guide = Annotated[str, InPath(pattern=r"^(language/)?[a-z_-]+$", max_length=60)]
+Picture = Annotated[str, InPath(pattern=r"^[a-z_]+\.svg$", max_length=60)]
 
 
 @routes.get("")
@@ -55,15 +56,26 @@ async def asset(request: Request, name: Name) -> Response:
     return Response(content, headers=headers, media_type=_KINDS[Path(name).suffix])
 
 
-@routes.get("/guides/{name}")
+@routes.get("/guides/language/pictures/{name}")
+async def read_picture(name: Picture) -> Response:
+    """Shows a picture of the documentation."""
+    shown = picture(name)
+    if shown is None:
+        raise Problem("not_found")
+    headers = {**_HEADERS, "Content-Security-Policy": "default-src 'none'"}
+    return Response(shown, headers=headers, media_type=_KINDS[".svg"])
+
+
+@routes.get("/guides/{name:path}")
 async def read_guide(name: Guide) -> HTMLResponse:
     """Shows a page of the documentation."""
     shown = guide(name)
     if shown is None:
         raise Problem("not_found")
     title, body = shown
+    up = "../" * (1 + name.count("/"))
     headers = {**_HEADERS, "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'"}
-    page = _pages.get_template("guide.html").render(title=title, body=body)
+    page = _pages.get_template("guide.html").render(title=title, body=body, up=up)
     return HTMLResponse(page, headers=headers)
 
 

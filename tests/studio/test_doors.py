@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from fastapi.routing import APIRoute
@@ -50,6 +51,21 @@ async def test_the_guides_are_shown_with_a_place_for_each_code(api: Served) -> N
     assert 'href="language"' in page.text
     for name in ("no_such_guide", "..%2FREADME", "decisions%2F0001-rooms-and-what-changed"):
         assert (await api.client.get(f"/studio/guides/{name}")).status_code in (404, 422)
+
+
+async def test_the_pages_of_the_language_lead_to_each_other_and_show_their_pictures(api: Served) -> None:
+    first = await api.client.get("/studio/guides/language", headers={"Authorization": ""})
+    assert 'href="language/waiting"' in first.text
+    page = await api.client.get("/studio/guides/language/waiting", headers={"Authorization": ""})
+    for link in ("../language", "choosing#if-and-becomes"):
+        assert f'href="{link}"' in page.text
+    for place in re.findall(r'(?:src|href)="(\.\./[^"#]+|pictures/[^"]+)"', page.text):
+        found = await api.client.get(urljoin("/studio/guides/language/waiting", place))
+        assert (found.status_code, place) == (200, place)
+    picture = await api.client.get("/studio/guides/language/pictures/what_a_wait_hears.svg")
+    assert picture.headers["Content-Type"].startswith("image/svg+xml")
+    for name in ("no.svg", "..%2Fwaiting.md"):
+        assert (await api.client.get(f"/studio/guides/language/pictures/{name}")).status_code in (404, 422)
 
 
 QUESTIONS = [
