@@ -9,11 +9,13 @@ from temporalio import activity
 from activities.booking import book
 from activities.connect import Connect
 from activities.data import Data
+from activities.journeys import Journeys
 from activities.message import Messages
 from activities.values import Values
 from activities.work import Work
 from model.commands import (
     AddScore,
+    BeginRun,
     CallConnector,
     Enlist,
     Finish,
@@ -23,6 +25,7 @@ from model.commands import (
     Report,
     Send,
     SetFacts,
+    StopRuns,
     Suppress,
     WithdrawWork,
 )
@@ -43,7 +46,14 @@ class Activities:
     """All activities of a run; what they raise is retried, what is final comes back as an answer."""
 
     def __init__(
-        self, store: Store, values: Values, messages: Messages, work: Work, data: Data, connect: Connect
+        self,
+        store: Store,
+        values: Values,
+        messages: Messages,
+        work: Work,
+        data: Data,
+        connect: Connect,
+        journeys: Journeys,
     ) -> None:
         self._store = store
         self._values = values
@@ -51,6 +61,7 @@ class Activities:
         self._work = work
         self._data = data
         self._connect = connect
+        self._journeys = journeys
 
     @activity.defn(name=READ_FACTS)
     async def read_facts(self, request: FactsRequest) -> FactsAnswer:
@@ -94,6 +105,10 @@ class Activities:
                 return await self._connect.call(request, effect)
             case Enlist():
                 return CarriedOut(await self._data.enlist(request, effect))
+            case BeginRun():
+                return CarriedOut(await self._journeys.begin(request, effect))
+            case StopRuns():
+                return CarriedOut(await self._journeys.stop(request, effect))
             case Finish():
                 return CarriedOut(await self._data.finish(request, effect))
             case _:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import structlog
 from pydantic_core import to_json
@@ -12,6 +11,7 @@ from pydantic_core import to_json
 from activities.audiences import event_of as move_of
 from activities.booking import book, event, line
 from activities.permission import event_of, permit, suppress
+from activities.settling import Settler
 from activities.values import Values, lead_of
 from engine.things import named
 from intake.announce import Announcer
@@ -61,13 +61,12 @@ class Data:
         report_outcomes: bool,
     ) -> None:
         self._store = store
-        self._applier = applier
+        self._settler = Settler(applier, virtual=virtual)
         self._announcer = announcer
         self._values = values
         self._templates = templates
         self._vocabulary = vocabulary
         self._email = email
-        self._virtual = virtual
         self._report_outcomes = report_outcomes
 
     async def set_facts(self, request: EffectRequest, effect: SetFacts) -> Done:
@@ -89,28 +88,30 @@ class Data:
                 fields["account"] = account
             news = [event(request.run, "lead.updated", effect.id, request.at, fields)] if fields else []
             news += self._things(request, effect, values)
-            await self._take_in(tx, request, *news)
+            await self._settler.take_in(tx, request, *news)
         return Done(effect.token)
 
     async def add_score(self, request: EffectRequest, effect: AddScore) -> Done:
         """Adds points, or has the score judged anew."""
         points: Fields = {"points": effect.points or 0}
         async with self._store.begin() as tx:
-            await self._take_in(tx, request, event(request.run, ADJUSTED, effect.id, request.at, points))
+            await self._settler.take_in(
+                tx, request, event(request.run, ADJUSTED, effect.id, request.at, points)
+            )
         return Done(effect.token)
 
     async def suppress(self, request: EffectRequest, effect: Suppress) -> Done:
         """Stops marketing, a channel, calls or all for the lead, and tells its other runs."""
         async with self._store.begin() as tx:
             await book(tx, request.run, request.progress, [await suppress(tx, request, effect)])
-            await self._take_in(tx, request, event_of(request, effect))
+            await self._settler.take_in(tx, request, event_of(request, effect))
         return Done(effect.token)
 
     async def permit(self, request: EffectRequest, effect: Permit) -> Done:
         """Records a consent, lifts what journeys stopped of it, and tells the lead's runs."""
         async with self._store.begin() as tx:
             await book(tx, request.run, request.progress, [await permit(tx, request, effect)])
-            await self._take_in(tx, request, event_of(request, effect))
+            await self._settler.take_in(tx, request, event_of(request, effect))
         return Done(effect.token)
 
     async def enlist(self, request: EffectRequest, effect: Enlist) -> Done:
@@ -120,7 +121,7 @@ class Data:
             text = f"{verb} the audience {effect.audience}"
             told = line(request.run, request.at, "set", text, effect.id, effect.step)
             await book(tx, request.run, request.progress, [told])
-            await self._take_in(tx, request, move_of(request, effect))
+            await self._settler.take_in(tx, request, move_of(request, effect))
         return Done(effect.token)
 
     async def report(self, request: EffectRequest, effect: Report) -> Done:
@@ -240,14 +241,6 @@ class Data:
                 body: Fields = {"kind": kind, "id": own, "fields": {**said, key: run.start.fields[key]}}
                 news.append(event(run, WRITTEN, f"{effect.id}/{kind}", request.at, body))
         return news
-
-    async def _take_in(self, tx: Tx, request: EffectRequest, *news: NewEvent) -> None:
-        """Puts events into the inbox and applies them, and what waits before them, at once."""
-        await tx.events.insert(news)
-        shift = (request.at - datetime.now(UTC)).total_seconds() if self._virtual else 0.0
-        await self._applier.settle(tx, request.run.lead_id, shift)
-        await book(tx, request.run, request.progress)
-        tx.notify("deliveries")
 
     def _ending(self, request: EffectRequest, effect: Finish) -> NewEntry:
         text = f"{request.run.journey} ended: {effect.ending} ({effect.outcome}): {effect.reason}"

@@ -23,7 +23,7 @@ OWN_TYPES: Final = frozenset(
     {
         "account.changed", "lead.created", "lead.updated", "lead.thing_written", "score.changed",
         "score.adjusted",
-        "journey.requested", "journey.entered", "journey.ended", "trigger.fired",
+        "journey.requested", "journey.entered", "journey.ended", "journey.stop_requested", "trigger.fired",
         "audience.joined", "audience.left",
         "message.sent", "message.skipped", "message.failed",
         "task.ready", "task.overdue", "task.escalated", "task.started", "task.completed", "task.expired",

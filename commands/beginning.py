@@ -13,7 +13,6 @@ from commands import projects
 from commands.house import Refused, nearest, say
 from commands.starter import REQUEST, Answers, Channel, scenarios_text, starting_files
 from engine.scenario_runner import coverage, run_scenario
-from language import to_come
 from language.builtin import EVENTS
 from language.problems import Problem
 from language.terms import Queue, Vocabulary
@@ -76,7 +75,7 @@ class _Questions:
 
     def event(self, question: str, given: str | None, usual: str | None, other: str = "") -> str:
         """Asks for an event of the vocabulary."""
-        known = sorted(name for name in self._vocabulary.events if name not in to_come.EVENTS)
+        known = sorted(self._vocabulary.events)
 
         def read(text: str) -> str:
             if text in known or (other and text == other):

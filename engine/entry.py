@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
+from pydantic import JsonValue
+
 from engine import dates
-from engine.admission import Refused, key_of, may_enter
+from engine.admission import LastRun, Refused, key_of, may_enter
 from engine.dates import Calendar
 from engine.dating import begin_by_date
 from engine.facts import Asked, judge
@@ -84,6 +87,19 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
         return Refused("trigger", f"the lead is not in the audience {trigger.audience}")
     if trigger.date is not None:
         begin_by_date(world, trigger.date, at, Calendar(journey.zone or world.zone, world.hours.__getitem__))
+    return by_event(journey, trigger, world, event, at)
+
+
+def by_event(
+    journey: Journey,
+    trigger: Trigger,
+    world: World,
+    event: Event,
+    at: datetime,
+    last: Callable[[JsonValue], LastRun | None] = lambda _: None,
+    number: int = 1,
+) -> Run | Refused:
+    """Judges the entry by an event; `last` gives the lead's latest run with a key, `number` counts runs."""
     names: Fields = {f"start.{name}": value for name, value in event.fields.items()}
     names |= {"start.at": at.isoformat(), "start.trigger": trigger.name}
     names |= {START_DATE: world.start_date} if trigger.date is not None else {}
@@ -91,16 +107,16 @@ def enter(journey: Journey, world: World, begin: Begin | None, at: datetime) -> 
     asked, known = Asked(at, names=names), world.known()
     if trigger.where is not None and not judge(trigger.where, known, asked):
         return Refused("where", f"`{to_text(trigger.where)}` does not hold")
-    verdict = may_enter(journey, trigger, known, asked, world.lead_id, None)
+    key = key_of(journey, known, asked)
+    verdict = may_enter(journey, trigger, known, asked, world.lead_id, last(key))
     if isinstance(verdict, Refused):
         return verdict
-    key = key_of(journey, known, asked)
     readable = {*journey.reads.get(event.type, ()), *journey.reads.get("start", ())}
     if trigger.on == "event" or journey.inputs:
         event = replace(event, fields={n: value for n, value in event.fields.items() if n in readable})
     return Run(
-        enrolment_id=f"run of {journey.name}", lead_id=world.lead_id, journey=journey.name,
-        version=journey.version,
+        enrolment_id=f"run of {journey.name}" + (f" {number}" if number > 1 else ""), lead_id=world.lead_id,
+        journey=journey.name, version=journey.version,
         entered_at=at, start=event, trigger=trigger.name, key=key, key_field=journey.key_field,
     )  # fmt: skip
 

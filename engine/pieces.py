@@ -39,6 +39,7 @@ from engine.waits import end_wait, hear, listening_due, look, restart_wait, time
 from engine.work import hear_work, move_expiry, time_is_up, with_again
 from language.compiled import Connect, Listen, Message, Wait, Work
 from language.evaluate import MissingFacts
+from model.commands import Finish
 from model.events import Delivery, Event
 from model.expressions import Expr
 from model.record import record
@@ -110,7 +111,10 @@ def _run(draft: Draft) -> None:
         if draft.pending:
             first, *rest = draft.pending
             draft.pending = tuple(rest)
-            draft.emit(first)
+            if isinstance(first, Finish):
+                draft.finish(first.ending, first.reason)
+            else:
+                draft.emit(first)
             return
         token = _running(draft.tokens.values())
         if token is None and not draft.unread:

@@ -33,13 +33,26 @@ from language.compiled import (
     Score,
     SideEnd,
     Split,
+    StartJourney,
+    StopJourney,
     SuppressLead,
     Test,
     Wait,
     Work,
 )
 
-DATA = (Assign, Score, ReportOutcome, NotifyTeam, SuppressLead, AllowLead, Connect, ChangeAudience)
+DATA = (
+    Assign,
+    Score,
+    ReportOutcome,
+    NotifyTeam,
+    SuppressLead,
+    AllowLead,
+    Connect,
+    ChangeAudience,
+    StartJourney,
+    StopJourney,
+)
 
 
 def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[int]:
@@ -69,6 +82,8 @@ def followers(journey: Journey, index: int, *, over_stages: bool) -> Iterator[in
             | AllowLead()
             | ChangeAudience()
         ):
+            yield index + 1
+        case StartJourney() | StopJourney():
             yield index + 1
         case _:
             assert_never(here)

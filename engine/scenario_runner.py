@@ -18,7 +18,7 @@ from model.channels import MESSAGES
 ALWAYS = frozenset({*MESSAGES, "call", "task", "end"})
 OTHERS = frozenset({
     "set", "score", "report", "notify", "suppress", "allow", "goal", "fetch", "webhook", "add_to_audience",
-    "remove_from_audience",
+    "remove_from_audience", "start_journey", "stop_journey",
 })  # fmt: skip
 
 Branch = tuple[str, str]
@@ -74,6 +74,7 @@ def run_scenario(journey: Journey, vocabulary: Vocabulary, scenario: Scenario) -
         scenario.events,
         history=scenario.history,
         control=scenario.control,
+        others=scenario.others,
     )
     difference = _compare(scenario, story)
     exits = {("exit", story.ending)} if story.ending is not None and _by_exit(story) else set()

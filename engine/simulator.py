@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Protocol, assert_never
 
 from engine.admission import Refused, control_reason
-from engine.advance import advance, start
 from engine.calendar import add, resolve
 from engine.dates import Calendar
 from engine.dating import Dating
@@ -22,21 +21,22 @@ from engine.experiments import Experiments
 from engine.goals import goals_reached
 from engine.hearing import listens_to_others
 from engine.hours import at_clock
-from engine.position import Position
 from engine.queues import Task
+from engine.simulated_others import Entering, Others
+from engine.simulated_run import SimulatedRun
 from engine.story import Log, LogLine, Story
-from engine.turn import Heard, News, Turn
+from engine.turn import Heard
 from engine.world import World, hours_by_name, zone_of
 from language.builtin import CONTROL
 from language.compiled import Journey
+from language.listening import STOP
 from language.scenario import Answers, Begin, Changes, Happening, Happens
 from language.scenario_history import Past
 from language.scenario_replies import Replies
 from language.scenario_ways import Moves
 from language.vocabulary import Vocabulary
-from model.commands import Answer, Effect, Note
-from model.events import Delivery, Event, Fields
-from model.figures import Draw
+from model.commands import Answer, BeginRun, Effect, StopRuns
+from model.events import Event, Fields
 from model.runs import Run
 from model.time import After, Hours
 
@@ -68,11 +68,12 @@ def simulate(
     history: Sequence[Past] = (),
     control: bool = False,
     experiments: Experiments | None = None,
+    others: Sequence[Journey] = (),
 ) -> Story:
     """Tells the story of one lead in a journey, to its ending; `crowd` adds what follows from its doings.
 
     `history` is what the lead did before. As `control` the lead is held out. `experiments` are the splits
-    that it shares with other leads; without them none has a winner.
+    that it shares with other leads; without them none has a winner. `others` are journeys that run beside it.
     """
     zone = zone_of(lead.get("zone"), vocabulary)
     own, company = journey.zone or zone, journey.zone or vocabulary.company.zone
@@ -86,38 +87,59 @@ def simulate(
     run = enter(journey, world, begin, at)
     if isinstance(run, Refused):
         return Story((LogLine(at, 0, "refused", run.reason),), zone, refused=run.reason)
-    simulation = _Simulation(journey, world, run, at, crowd)
+    simulation = _Simulation(journey, world, run, at, crowd, others)
     if control:
         simulation.hold_out()
     return simulation.told(happenings)
 
 
 class _Simulation:
-    def __init__(self, journey: Journey, world: World, run: Run, at: datetime, crowd: Doings | None) -> None:
+    def __init__(
+        self,
+        journey: Journey,
+        world: World,
+        run: Run,
+        at: datetime,
+        crowd: Doings | None,
+        others: Sequence[Journey],
+    ) -> None:
         self._journey, self._world, self._run, self._crowd = journey, world, run, crowd
         self._zone = journey.zone or world.zone
         self._begin = self._now = at
-        self._position = start(journey, run, at)
-        self._turn: Turn[Position] = Turn(self._position)
         self._log = Log(journey, self._zone, at)
-        self._watches = frozenset(journey.watches)
-        self._seq = self._events = self._expected = 0
+        self._own = SimulatedRun(journey, world, run, self._log, self._carry_out)
+        self._runs = [self._own]
+        self._others = Others(journey, others, world)
+        self._events = self._expected = 0
         self._ahead: list[tuple[datetime, int, Happening]] = []
-        world.queues.learn(journey)
+        for one in (journey, *others):
+            world.queues.learn(one)
         self._goals: set[str] = set()
         rule = next((one.date for one in journey.starts if one.name == run.trigger), None)
         place = Calendar(self._zone, self._hours_of)
         self._dating = Dating(world, rule, place) if rule is not None else None
         world.drain()
+        self._others.begin(at)
 
     def hold_out(self) -> None:
         """Makes the lead one of the control group: its run ends before it begins."""
         self._log.ending = CONTROL
         self._log.write(self._now, "end", CONTROL, reason=control_reason(self._journey))
-        self._position = replace(self._position, ended=True)
+        self._own.close()
 
     def told(self, happenings: Sequence[Happening]) -> Story:
         """Plays everything that happens, then lets time pass to the end."""
+        self._prepare(happenings)
+        if not self._own.ended:
+            self._log.write(self._now, "entered", f"by {self._run.trigger or self._run.start.type}")
+            self._world.entered(self._run)
+            self._take(self._own)
+        for _ in range(MOST_TURNS):
+            if not self._next():
+                break
+        return Story(self._log.lines(), self._zone, self._log.ending, None, frozenset(self._log.taken))
+
+    def _prepare(self, happenings: Sequence[Happening]) -> None:
         for each in happenings:
             if isinstance(each, Replies) and each.at is None:
                 self._happen(each)
@@ -126,24 +148,27 @@ class _Simulation:
         if self._crowd is not None:
             for at, each in self._crowd.by_itself(self._begin):
                 self._expect(at, each)
-        ahead = self._ahead
-        if not self._position.ended:
-            self._log.write(self._now, "entered", f"by {self._run.trigger or self._run.start.type}")
-            self._take()
-        for _ in range(MOST_TURNS):
-            wake, look = self._turn.wake, self._world.queues.next_look()
-            instants = [at for at in (wake, look, *(each[0] for each in ahead[:1])) if at is not None]
-            open_ones = self._world.queues.tasks or self._journey.goals
-            if not instants or (self._position.ended and not open_ones):
-                break
-            self._now = max(self._now, min(instants))
-            if ahead and ahead[0][0] == min(instants):
-                self._happen(heapq.heappop(ahead)[2])
-            elif look is not None and look == min(instants):
-                self._look()
-            else:
-                self._take()
-        return Story(self._log.lines(), self._zone, self._log.ending, None, frozenset(self._log.taken))
+
+    def _next(self) -> bool:
+        """Lets the next thing happen; says whether there was one."""
+        ahead, look, waking = self._ahead, self._world.queues.next_look(), self._next_to_wake()
+        wake = waking.turn.wake if waking is not None else None
+        instants = [at for at in (wake, look, *(each[0] for each in ahead[:1])) if at is not None]
+        open_ones = self._world.queues.tasks or self._journey.goals
+        if not instants or (all(run.ended for run in self._runs) and not open_ones):
+            return False
+        self._now = max(self._now, min(instants))
+        if ahead and ahead[0][0] == min(instants):
+            self._happen(heapq.heappop(ahead)[2])
+        elif look is not None and look == min(instants):
+            self._look()
+        elif waking is not None:
+            self._take(waking)
+        return True
+
+    def _next_to_wake(self) -> SimulatedRun | None:
+        waking = [run for run in self._runs if run.turn.wake is not None]
+        return min(waking, key=lambda run: run.turn.wake or self._now, default=None)
 
     def _expect(self, at: datetime, happening: Happening) -> None:
         self._expected += 1
@@ -163,7 +188,7 @@ class _Simulation:
 
     def _happen(self, happening: Happening) -> None:
         """Lets something happen; nobody answers once the run is over, but for work that outlives it."""
-        over = self._position.ended and not self._world.queues.tasks
+        over = all(run.ended for run in self._runs) and not self._world.queues.tasks
         if over and isinstance(happening, Answers):
             return
         self._events += 1
@@ -194,9 +219,10 @@ class _Simulation:
     def _happens_to_another(self, event: Event) -> None:
         """Tells the run of another lead's event, as far as its journey listens to others."""
         self._note_event(f"{event.type} of {'the account' if event.whose == 'account' else 'anyone'}")
-        if not self._position.ended and listens_to_others(self._journey, event):
-            self._drive((Heard((self._delivery(event),)),))
-            self._tell()
+        for run in self._runs:
+            if not run.ended and listens_to_others(run.journey, event):
+                run.drive((Heard((run.delivery(event, self._now),)),), self._now)
+        self._tell()
 
     def _answer(self, happening: Answers) -> None:
         task = self._world.queues.claimed(happening.name, self._now, happening.work)
@@ -231,7 +257,7 @@ class _Simulation:
         self._log.write(self._now, "event", text)
 
     def _tell(self) -> None:
-        """Delivers what the world has to tell the run, as long as there is something."""
+        """Delivers what the world has to tell the runs, as long as there is something."""
         while True:
             self._world.regroup(self._now)
             events, changed = self._world.drain()
@@ -241,13 +267,35 @@ class _Simulation:
                 return
             for event in events:
                 self._count(event)
-            heard = [event for event in events if event.type in self._journey.hears]
-            news = [self._delivery(event) for event in heard]
-            if (changed - {f"event:{event.type}" for event in heard}) & self._watches:
-                news.append(self._delivery(None))
-            if not news or self._position.ended:
-                return
-            self._drive((Heard(tuple(news)),))
+                self._stop(event)
+            for run in list(self._runs):
+                run.tell(events, changed, self._now)
+            for entering in self._others.fired(events, self._now):
+                self._enter(entering)
+
+    def _stop(self, event: Event) -> None:
+        """Ends the runs that another one stops."""
+        if event.type == STOP:
+            for run in self._runs:
+                if run.journey.name == event.fields.get("journey") and run.run.enrolment_id != event.run:
+                    run.end("stopped", self._now)
+
+    def _enter(self, entering: Entering) -> None:
+        """Begins a run of another journey, or writes down why not."""
+        journey = entering.journey
+        run = self._others.enters(entering, self._runs, self._now)
+        if isinstance(run, Refused):
+            self._log.write(self._now, "not_entered", journey.name, reason=run.reason)
+            return
+        for open_run in self._runs:
+            if open_run.journey.name == journey.name and open_run.run.key == run.key:
+                open_run.end("replaced", self._now)
+        log = Log(journey, self._zone, self._begin, self._log)
+        self._log.write(self._now, "begins", journey.name, reason=f"by {run.trigger}")
+        begun = SimulatedRun(journey, self._world, run, log, self._carry_out)
+        self._runs.append(begun)
+        self._world.entered(run)
+        begun.drive((), self._now)
 
     def _count(self, event: Event) -> None:
         """Writes down each goal that an event reaches, once, and tells the splits of it."""
@@ -255,57 +303,30 @@ class _Simulation:
             self._world.experiments.hear(self._run.lead_id, event)
         if not self._journey.goals:
             return
-        for goal in goals_reached(self._journey, self._run, event, self._world.known()):
+        for goal in goals_reached(self._journey, self._run, event, self._world.known(self._run)):
             if goal not in self._goals:
                 self._goals.add(goal)
                 self._log.write(self._now, "goal", goal, reason=event.type)
 
-    def _delivery(self, event: Event | None) -> Delivery:
-        self._seq += 1
-        if event is None:
-            return Delivery(self._seq, self._now, kind="facts")
-        readable = self._journey.reads.get(event.type, ())
-        fields = {name: value for name, value in event.fields.items() if name in readable}
-        return Delivery(self._seq, self._now, replace(event, fields=fields))
-
-    def _take(self) -> None:
-        self._drive(())
+    def _take(self, run: SimulatedRun) -> None:
+        run.drive((), self._now)
         self._tell()
 
-    def _drive(self, news: tuple[News, ...]) -> None:
-        """Takes a turn and carries out all that follows from it at this instant."""
-        while True:
-            self._turn = self._asked(news)
-            if not self._turn.effects:
-                return
-            news = tuple(self._carry_out(effect) for effect in self._turn.effects)
-
-    def _asked(self, news: tuple[News, ...]) -> Turn[Position]:
-        facts: Fields = self._world.zones()
-        while True:
-            turn = advance(self._journey, self._position, news, self._now, facts)
-            self._position = turn.position
-            for note in turn.notes:
-                self._note(note)
-            if turn.ask is None:
-                return turn
-            facts |= self._world.facts(turn.ask, self._run, self._now)
-            news = ()
-
-    def _note(self, note: Note) -> None:
-        self._log.note(note)
-        experiments, run = self._world.experiments, self._run
-        if experiments is not None and note.split is not None and note.branch is not None:
-            lead, own = run.lead_id, run.enrolment_id
-            experiments.draw(
-                Draw(split=note.split, lead_id=lead, enrolment_id=own, arm=note.branch, at=note.at)
-            )
-
-    def _carry_out(self, effect: Effect) -> Answer:
-        answer = self._world.carry_out(effect, self._run, self._now)
-        self._log.effect(effect, answer, self._now)
+    def _carry_out(self, run: SimulatedRun, effect: Effect, now: datetime) -> Answer:
+        answer = self._world.carry_out(effect, run.run, now)
+        run.log.effect(effect, answer, now)
+        if isinstance(effect, BeginRun | StopRuns) and (why := self._why_nothing(run, effect, now)):
+            self._log.write(now, "missing", effect.journey, effect.step, why)
         self._write_work()
         if self._crowd is not None:
-            for at, happening in self._crowd.after(effect, answer, self._now):
+            for at, happening in self._crowd.after(effect, answer, now):
                 self._expect(at, happening)
         return answer
+
+    def _why_nothing(self, run: SimulatedRun, effect: BeginRun | StopRuns, now: datetime) -> str | None:
+        """Says why nothing comes of a request for another journey here."""
+        if isinstance(effect, BeginRun) and not self._world.names_lead(effect, run.run, now):
+            return "for another lead, who is not simulated"
+        if not self._others.knows(effect.journey):
+            return "it does not run here: name it under `with`"
+        return None

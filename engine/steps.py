@@ -18,6 +18,7 @@ from engine.judging import finish, go_to
 from engine.messages import begin_message, resume_message, sent
 from engine.position import Doing, Expiring, OnHold, Opening, Resuming, Sending, Token
 from engine.program import DATA
+from engine.requests import start_journey, stop_journey, stopped
 from engine.waits import begin_listen, begin_wait
 from engine.work import begin_work, opened, taken_back
 from language.compiled import (
@@ -44,6 +45,8 @@ from language.compiled import (
     Score,
     SideEnd,
     Split,
+    StartJourney,
+    StopJourney,
     SuppressLead,
     Test,
     Wait,
@@ -64,6 +67,7 @@ from model.commands import (
 from model.expressions import Constant, Expr
 
 Data = Score | ReportOutcome | NotifyTeam | SuppressLead | AllowLead | ChangeAudience
+Step = Wait | Listen | Work | Assign | Connect | Data | StartJourney | StopJourney
 Flow = (
     Test
     | Split
@@ -123,7 +127,7 @@ def step(draft: Draft, token: Token) -> None:
         draft.move(token, token.index + 1)
 
 
-def _begin(draft: Draft, token: Token, here: Wait | Listen | Work | Assign | Connect | Data) -> None:
+def _begin(draft: Draft, token: Token, here: Step) -> None:
     match here:
         case Wait():
             begin_wait(draft, token, here)
@@ -133,6 +137,10 @@ def _begin(draft: Draft, token: Token, here: Wait | Listen | Work | Assign | Con
             begin_work(draft, token, here)
         case Assign():
             _assign(draft, token, here)
+        case StartJourney():
+            start_journey(draft, token, here)
+        case StopJourney():
+            stop_journey(draft, token, here)
         case Connect():
             begin_connect(draft, token, here)
         case _:
@@ -174,7 +182,7 @@ def _flow(draft: Draft, token: Token, here: Flow) -> None:  # noqa: C901 - a cas
             assert_never(here)
 
 
-def applies(draft: Draft, token: Token, here: Work | Wait | Listen | Assign | Connect | Data) -> bool:
+def applies(draft: Draft, token: Token, here: Step) -> bool:
     """Judges the `if` of a step."""
     if here.condition is None:
         return True
@@ -249,6 +257,8 @@ def answer(draft: Draft, given: Sent | Done | Connected) -> None:
             taken_back(draft, token, here, state, given)
         case Connect(), Connecting(), Connected():
             connected(draft, token, here, state, given)
+        case StopJourney(), Doing(), Done() if stopped(draft, here):
+            return
         case _, Doing(), Done():
             if not given.ok:
                 draft.note("missing", token.step, given.reason or "it could not be done; goes on")

@@ -11,6 +11,7 @@ from language.compiled import Journey, Message
 from model.commands import (
     AddScore,
     Answer,
+    BeginRun,
     CallConnector,
     Connected,
     Effect,
@@ -24,6 +25,7 @@ from model.commands import (
     Send,
     Sent,
     SetFacts,
+    StopRuns,
     Suppress,
     WithdrawWork,
 )
@@ -62,12 +64,16 @@ class Story:
 
 
 class Log:
-    """Writes the log of one run that began at an instant, in its zone."""
+    """Writes the log of one run that began at an instant, in its zone.
 
-    def __init__(self, journey: Journey, zone: str, begin: datetime) -> None:
+    That of another journey's run writes `into` the first one's log, and names its journey before its steps.
+    """
+
+    def __init__(self, journey: Journey, zone: str, begin: datetime, into: Log | None = None) -> None:
+        self._of = journey.name if into is not None else ""
         self._zone, self._begin = ZoneInfo(zone), begin.astimezone(ZoneInfo(zone)).date()
         self._messages = {here.place.step: here for here in journey.program if isinstance(here, Message)}
-        self._lines: list[LogLine] = []
+        self._lines: list[LogLine] = into._lines if into is not None else []
         self.taken: set[tuple[str, str]] = set()
         self.ending: str | None = None
 
@@ -78,7 +84,8 @@ class Log:
     def write(self, at: datetime, kind: str, text: str, step: str = "", reason: str | None = None) -> None:
         """Adds a line."""
         day = (at.astimezone(self._zone).date() - self._begin).days
-        self._lines.append(LogLine(at, day, kind, text, step, reason))
+        named = f"{self._of}: {step}" if self._of else step
+        self._lines.append(LogLine(at, day, kind, text, named, reason))
 
     def note(self, note: Note) -> None:
         """Adds what the run did without an effect."""
@@ -102,7 +109,10 @@ class Log:
                 pass
             case Finish():
                 self.ending = effect.ending
-                self.write(now, "end", effect.ending, reason=effect.reason)
+                if self._of:
+                    self.write(now, "ended", f"{self._of} as {effect.ending}", reason=effect.reason)
+                else:
+                    self.write(now, "end", effect.ending, reason=effect.reason)
             case SetFacts():
                 self.write(now, "set", ", ".join(effect.bound.values), effect.step)
             case AddScore(points=points):
@@ -118,6 +128,10 @@ class Log:
                 until = effect.until.astimezone(self._zone) if effect.until is not None else None
                 ends = f"until {until:%Y-%m-%d %H:%M}" if until is not None else None
                 self.write(now, "suppress", effect.what, effect.step, ends)
+            case BeginRun():
+                self.write(now, "start_journey", effect.journey, effect.step)
+            case StopRuns():
+                self.write(now, "stop_journey", effect.journey, effect.step)
             case Permit():
                 self.write(now, "allow", effect.what, effect.step)
             case Enlist():

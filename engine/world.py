@@ -28,12 +28,14 @@ from engine.turn import Ask
 from engine.work import NO_OTHER_NUMBER
 from engine.zones import zone_or
 from language.facts import START_DATE, fact_key
+from language.listening import ENDED, ENTERED, REQUESTED, STOP
 from language.moments import read_time
 from language.vocabulary import Vocabulary
 from model.channels import places_of
 from model.commands import (
     AddScore,
     Answer,
+    BeginRun,
     Bound,
     CallConnector,
     Connected,
@@ -48,6 +50,7 @@ from model.commands import (
     Send,
     Sent,
     SetFacts,
+    StopRuns,
     Suppress,
     WithdrawWork,
 )
@@ -107,8 +110,9 @@ class World:
         self.contacts: list[Contact] = []
         self.hours = hours_by_name(vocabulary)
         self.history: dict[str, list[Event]] = defaultdict(list)
-        self.sent: dict[str, tuple[str, ...]] = {}
-        self.last_send: dict[str, Send] = {}
+        self._sent: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        self._last_send: dict[str, tuple[Send, str]] = {}
+        self._sends = 0
         self.queues = Queues(self.accept, self._read)
         self.start_date: str | None = None
         self.replies: dict[str, Fields | None] = {}
@@ -155,7 +159,7 @@ class World:
 
     def facts(self, ask: Ask, run: Run, now: datetime) -> Fields:
         """Answers what a turn asks for."""
-        known, asked = self.known(), self._asked(ask, run, now)
+        known, asked = self.known(run), self._asked(ask, run, now)
         if self.experiments is not None:
             known = replace(known, winners=self.experiments.winners(now))
         found = {fact_key(expr): answer(expr, known, asked) for expr in ask.wanted}
@@ -217,13 +221,40 @@ class World:
                 self._permit(effect, run, now)
             case Enlist():
                 self.enlist(effect.audience, add=effect.add)
+            case BeginRun():
+                self._begin(effect, run, now)
+            case StopRuns():
+                stopping: Fields = {"journey": effect.journey}
+                self._write_down(Event(effect.id, STOP, now, stopping, run=run.enrolment_id))
             case Finish():
                 self.queues.finish(run.enrolment_id, now, keeps_open=effect.keeps_open)
+                ended: Fields = {"journey": run.journey, "ending": effect.ending}
+                own = run.enrolment_id
+                self._write_down(Event(f"{own}/ended", ENDED, now, ended, run=own))
             case Report() | Notify():
                 pass
             case _:
                 assert_never(effect)
         return Done(effect.token)
+
+    def entered(self, run: Run) -> None:
+        """Tells that the lead has entered a journey."""
+        own, fields = run.enrolment_id, {"journey": run.journey}
+        self._write_down(Event(f"{own}/entered", ENTERED, run.entered_at, {**fields}, run=own))
+
+    def names_lead(self, effect: BeginRun, run: Run, now: datetime) -> bool:
+        """Says whether a run is asked for this lead, and not for another."""
+        if effect.whom is None:
+            return True
+        given = {**effect.whom.values, **self._private(effect.whom, run, now)}.get("lead")
+        return given == self.lead_id
+
+    def _begin(self, effect: BeginRun, run: Run, now: datetime) -> None:
+        if self.names_lead(effect, run, now):
+            values = {**effect.bound.values, **self._private(effect.bound, run, now)}
+            inputs: Fields = {name: value for name, value in values.items() if value is not None}
+            asked: Fields = {"journey": effect.journey, "inputs": inputs}
+            self._write_down(Event(effect.id, REQUESTED, now, asked, run=run.enrolment_id))
 
     def contact(self) -> Contactability:
         """Gives what the contact rules read."""
@@ -295,12 +326,13 @@ class World:
 
     def _went(self, effect: Send, channel: str, run: Run, now: datetime) -> None:
         self.contacts.append(Contact(now, channel, effect.purpose, effect.topic, effect.contact))
-        self.sent[effect.step] = (*self.sent.get(effect.step, ()), effect.send_id)
-        self.last_send[channel] = effect
+        sent = self._sent[run.enrolment_id]
+        sent[effect.step] = (*sent.get(effect.step, ()), effect.send_id)
+        self._last_send[channel] = (effect, run.enrolment_id)
+        self._sends += 1
         fields: Fields = {"channel": channel, "template": effect.template, "step": effect.step}
-        number = sum(len(sends) for sends in self.sent.values())
         self.accept(
-            Event(f"sent-{number}", "message.sent", now, fields, effect.send_id, None, run.enrolment_id)
+            Event(f"sent-{self._sends}", "message.sent", now, fields, effect.send_id, None, run.enrolment_id)
         )
 
     def _suppress(self, effect: Suppress, run: Run, now: datetime) -> None:
@@ -354,7 +386,7 @@ class World:
         self._changed.add("lead.consent")
 
     def _private(self, bound: Bound, run: Run, now: datetime) -> Fields:
-        known, asked = self.known(), self._asked(Ask((), {}, bound.event), run, now)
+        known, asked = self.known(run), self._asked(Ask((), {}, bound.event), run, now)
         return {name: value_of(expr, known, asked) for name, expr in bound.private.items()}
 
     def _asked(self, ask: Ask, run: Run, now: datetime) -> Asked:
@@ -365,8 +397,8 @@ class World:
                 names.update((f"{root}.{name}", value) for name, value in event.fields.items())
         return Asked(now, run, names)
 
-    def known(self) -> Knowledge:
-        """Gives everything that facts are answered from."""
+    def known(self, run: Run | None = None) -> Knowledge:
+        """Gives everything that facts are answered from, for a run with what it has sent."""
         said: dict[str, JsonValue] = {
             f"lead.consent.{c.channel}": c.given for c in self.consents if c.topic is None
         }
@@ -375,7 +407,7 @@ class World:
             zone=self.zone,
             company_zone=self._vocabulary.company.zone,
             events=self.history,
-            sent=self.sent,
+            sent=self._sent.get(run.enrolment_id, {}) if run is not None else {},
             open_tasks=frozenset(task.name for task in self.queues.tasks.values()),
             audiences=self.audiences,
             contact=self.contact(),
@@ -390,11 +422,12 @@ class World:
             task = self.queues.claimed(named, event.at)
             return event if task is None else replace(event, task=task.id, run=task.run)
         channel = event.type.partition(".")[0]
-        send = self.last_send.get(channel)
         step = event.fields.get("step")
-        if isinstance(step, str) and step in self.sent:
-            return replace(event, message=self.sent[step][-1], run=run.enrolment_id)
-        if send is None:
+        for own in (run.enrolment_id, *self._sent) if isinstance(step, str) else ():
+            if step in self._sent[own]:
+                return replace(event, message=self._sent[own][step][-1], run=own)
+        if channel not in self._last_send:
             return event
+        send, own = self._last_send[channel]
         about: Fields = {"template": send.template, "step": send.step}
-        return replace(event, message=send.send_id, run=run.enrolment_id, fields={**about, **event.fields})
+        return replace(event, message=send.send_id, run=own, fields={**about, **event.fields})

@@ -25,9 +25,11 @@ from intake.queues import Queues
 from intake.reactions import of_message, placed
 from intake.replies import opt_out, says_stop
 from intake.score import CHANGED, SCORER, Scoring, take_answer
+from intake.stopping import stop_runs
 from intake.tasks import SELF
 from intake.turns import leave_lines
 from language.compiled import Journey
+from language.listening import ENTERED, STOP
 from model.events import Delivery, Fields
 from model.records import Enrolment, InboxEvent, Lead
 from model.results import NewEntry
@@ -40,9 +42,8 @@ ABOUT_CONSENT = ABOUT_LEADS | {"lead.consent_given", "lead.unsubscribed", "lead.
 
 QUIET = frozenset(
     {
-        CHANGED, FIRED, WRITTEN, accounts.CHANGED, "message.sent", "message.skipped", "message.failed",
-        "task.ready",
-        "task.escalated", "task.expired", "task.canceled",
+        CHANGED, ENTERED, FIRED, STOP, WRITTEN, accounts.CHANGED, "message.sent", "message.skipped",
+        "message.failed", "task.ready", "task.escalated", "task.expired", "task.canceled",
     }
 )  # fmt: skip
 """Events whose line in the timeline is written by what caused them."""
@@ -65,8 +66,8 @@ class Applier:
         self._scoring = scoring
         self._index = LeadIndex(catalog)
         self._accounts = Accounts(self._index)
-        self._others = Others(catalog, gatherer, self._index)
         self._announcer = Announcer(catalog, scoring)
+        self._others = Others(catalog, gatherer, self._index, self._announcer)
         self._queues = Queues(catalog, gatherer, self._announcer)
         self._dates = Dates(gatherer)
         self._audiences = Audiences(gatherer)
@@ -121,7 +122,9 @@ class Applier:
         written = await things.take_in(tx, self._catalog.vocabulary, lead, event)
         changed = self._changed(lead, event, facts_before) | facts_of(moved)
         turned = await self._holding(tx, lead, event, watched) - before
-        woken = await self._wake(tx, open_runs, event, changed, written)
+        stopped = await stop_runs(tx, lead, event, open_runs, journeys)
+        going_on = [run for run in open_runs if run.id not in stopped]
+        woken = [*stopped, *await self._wake(tx, going_on, event, changed, written)]
         woken += await self._others.wake(tx, event, lead)
         others = await self._others.enter(tx, event, journeys, shift)
         await leave_lines(tx, self._gatherer, lead, event, journeys)
@@ -134,7 +137,7 @@ class Applier:
         await self._audiences.follow(tx, lead, event, changed, created=resolved.created)
         if await is_anonymous(tx, lead):
             return (*woken, *others)
-        enroller = Enroller(tx, self._gatherer, lead, event, shift)
+        enroller = Enroller(tx, self._gatherer, lead, event, shift, announcer=self._announcer)
         entries = await enroller.fired(journeys, turned | {("", move, "") for move in moved})
         opened = [await enroller.enter(entry) for entry in entries]
         return (*woken, *others, *(run for run in opened if run is not None))
@@ -184,7 +187,7 @@ class Applier:
     ) -> list[str]:
         woken = []
         for run in runs:
-            heard = event.type in run.hears
+            heard = event.type in run.hears and not (event.type == ENTERED and run.id == event.run)
             own = things.changed_for(run, written, self._catalog.vocabulary.things)
             if heard or (changed | own) & set(run.watches):
                 seq = await tx.enrolments.next_seq(run.id)

@@ -9,12 +9,13 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from engine.facts import Asked, Knowledge, judge, needs
+from intake.announce import Announcer
 from intake.fired import date_of, fired_by, thing_of
 from intake.gate import Entry, Gate, names_of
 from intake.knowledge import Gatherer, as_event, as_start
 from intake.things import Turned
 from language.compiled import Journey, Trigger
-from language.listening import REQUESTED
+from language.listening import ENTERED, REQUESTED
 from model.events import Event, Fields
 from model.expressions import Expr
 from model.records import Enrolment, InboxEvent, Lead, NewEnrolment
@@ -54,12 +55,13 @@ class Enroller:
         event: InboxEvent,
         shift: float,
         cause: str | None = None,
+        announcer: Announcer | None = None,
     ) -> None:
         self._tx = tx
         self._gatherer = gatherer
         self._lead = lead
         self._event = event
-        self._gate = Gate(tx, gatherer, lead, event.at, shift, cause or str(event.id), event.id)
+        self._gate = Gate(tx, gatherer, lead, event.at, shift, cause or str(event.id), event.id, announcer)
 
     async def fired(self, journeys: Sequence[Journey], turned: Set[Turned]) -> list[Entry]:
         """Lists the entries that the event asks for; `turned` are triggers whose `becomes` just turned true.
@@ -108,6 +110,8 @@ class Enroller:
     async def _start(self, journey: Journey, trigger: Trigger, turned: Set[Turned]) -> Event | None:
         event = as_event(self._event)
         match trigger.on:
+            case "event" if self._is_own_entry(journey):
+                return None
             case "event":
                 if trigger.anyone or trigger.event != self._event.type:
                     return None
@@ -136,6 +140,10 @@ class Enroller:
         if event is None or date is None:
             return event
         return replace(event, fields={**event.fields, "date": date})
+
+    def _is_own_entry(self, journey: Journey) -> bool:
+        """Says whether the event tells that the lead entered this very journey, which begins it not again."""
+        return self._event.type == ENTERED and self._event.body.get("journey") == journey.name
 
     async def _matches(self, trigger: Trigger, event: Event) -> bool:
         if trigger.where is None:

@@ -12,15 +12,20 @@ from pydantic import JsonValue
 from engine.admission import Admitted, LastRun, Refused, control_reason, exprs_of, key_of, may_enter
 from engine.facts import Asked, Knowledge, needs
 from engine.turns import RANKS, account_of, due_at, has_room, limits_text
+from intake.announce import Announcer
 from intake.knowledge import Gatherer
 from language.builtin import CONTROL
 from language.compiled import Journey, Trigger
+from language.listening import ENTERED
 from model.events import Delivery, Event, Fields
 from model.listening import Listener
-from model.records import Enrolment, Lead, NewEnrolment
+from model.records import Enrolment, Lead, NewEnrolment, NewEvent
 from model.results import NewEntry
 from model.waiting import NewWaiting, Waiting
 from store import Tx, new_id
+
+OWN = "cauce"
+"""Source of the events that we make ourselves."""
 
 Turn = Literal["entered", "refused", "full"]
 
@@ -83,6 +88,7 @@ class Gate:
         shift: float,
         cause: str,
         through: int | None = None,
+        announcer: Announcer | None = None,
     ) -> None:
         self._tx = tx
         self._gatherer = gatherer
@@ -91,6 +97,7 @@ class Gate:
         self._shift = shift
         self._cause = cause
         self._through = through
+        self._announcer = announcer
 
     async def enter(self, entry: Entry) -> str | None:
         """Opens a run, lets it wait for its turn, or writes down why not; gives the enrolment's id."""
@@ -197,7 +204,17 @@ class Gate:
         await self._tx.deliveries.add(new.id, Delivery(0, self._at, kind="open"))
         text = f"entered {journey.name} {journey.version} by {entry.trigger.name}{waited}"
         await self._note(text, journey, new.id, {"refused": False})
+        await self._announce(new)
         return new.id
+
+    async def _announce(self, new: NewEnrolment) -> None:
+        """Tells other journeys that the lead has entered."""
+        if self._announcer is not None:
+            told = NewEvent(
+                source=OWN, event_id=f"{new.id}/entered", type=ENTERED, at=self._at, body_hash="",
+                body={"journey": new.journey}, lead_id=new.lead_id, run=new.id,
+            )  # fmt: skip
+            await self._announcer.tell(self._tx, told)
 
     async def _hold_out(self, entry: Entry, key: str) -> str:
         """Records a lead of the control group: an enrolment that ends at once, for goals to be counted."""

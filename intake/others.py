@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from engine.facts import Asked, Knowledge, judge
 from engine.turns import account_of
+from intake.announce import Announcer
 from intake.anonymous import is_anonymous
 from intake.catalog import Catalog
 from intake.enrol import Enroller
@@ -34,7 +35,8 @@ TOGETHER = 500
 class Others:
     """Brings an event to whom it is for besides its own lead."""
 
-    def __init__(self, catalog: Catalog, gatherer: Gatherer, index: LeadIndex) -> None:
+    def __init__(self, catalog: Catalog, gatherer: Gatherer, index: LeadIndex, announcer: Announcer) -> None:
+        self._announcer = announcer
         self._catalog = catalog
         self._gatherer = gatherer
         self._index = index
@@ -85,7 +87,8 @@ class Others:
             lead = await tx.leads.lock(lead_id)
             if lead is None or lead.erased_at is not None or await is_anonymous(tx, lead):
                 continue
-            enroller = Enroller(tx, self._gatherer, lead, event, shift, f"{event.id}/{lead_id}")
+            cause = f"{event.id}/{lead_id}"
+            enroller = Enroller(tx, self._gatherer, lead, event, shift, cause, self._announcer)
             entry = await enroller.of_anyone(journey, trigger)
             run = await enroller.enter(entry) if entry is not None else None
             opened += [run] if run is not None else []

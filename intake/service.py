@@ -86,8 +86,9 @@ class Intake:
         self._outside = None if scorer is None else OutsideScoring(store, self._scoring, scorer)
         gatherer = Gatherer(vocabulary)
         self._applier = Applier(self._catalog, gatherer, self._scoring)
-        self._turns = Turns(store, self._catalog, gatherer)
-        self._queues = Queues(self._catalog, gatherer, Announcer(self._catalog, self._scoring))
+        announcer = Announcer(self._catalog, self._scoring)
+        self._turns = Turns(store, self._catalog, gatherer, announcer)
+        self._queues = Queues(self._catalog, gatherer, announcer)
         self._deliverer: Deliverer | None = None
         self._scans = ScanKeeper(store, self._catalog, task_queue, history_limit)
         self._inbox = asyncio.Event()

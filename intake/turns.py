@@ -11,9 +11,10 @@ import structlog
 from engine.admission import Refused, ends_wait
 from engine.facts import Asked, needs
 from engine.turns import has_room
+from intake.announce import Announcer
 from intake.catalog import Catalog
 from intake.gate import Entry, Gate, Turn, names_of
-from intake.knowledge import Gatherer, as_event
+from intake.knowledge import Gatherer, as_event, as_start
 from language.compiled import Journey, Trigger
 from model.events import Fields, Whose
 from model.records import InboxEvent, Lead
@@ -30,7 +31,8 @@ log = structlog.get_logger(__name__)
 class Turns:
     """The lines before journeys with `pace` or `at_a_time`. Any number of processes may work on them."""
 
-    def __init__(self, store: Store, catalog: Catalog, gatherer: Gatherer) -> None:
+    def __init__(self, store: Store, catalog: Catalog, gatherer: Gatherer, announcer: Announcer) -> None:
+        self._announcer = announcer
         self._store = store
         self._catalog = catalog
         self._gatherer = gatherer
@@ -88,7 +90,8 @@ class Turns:
             if lead is None or lead.erased_at is not None:
                 await tx.waiting.remove(found.id)
                 return "refused"
-            gate = Gate(tx, self._gatherer, lead, now, shift, f"turn/{found.id}")
+            cause = f"turn/{found.id}"
+            gate = Gate(tx, self._gatherer, lead, now, shift, cause, announcer=self._announcer)
             trigger = next((one for one in journey.starts if one.name == found.trigger), None)
             if trigger is None:
                 await tx.waiting.remove(found.id)
@@ -149,9 +152,9 @@ async def _leave(
 async def _entry(tx: Tx, journey: Journey, trigger: Trigger, waiting: Waiting, now: datetime) -> Entry:
     """Gives the entry as it was, its event with all fields, personal ones too, where it is kept."""
     start = waiting.start
-    if (trigger.on == "event" or trigger.date is not None) and start.id.isdigit():
+    if (trigger.on in ("event", "request") or trigger.date is not None) and start.id.isdigit():
         row = await tx.events.by_id(int(start.id))
-        start = as_event(row) if row is not None else start
+        start = as_start(row) if row is not None else start
     if trigger.date is not None:
         start = replace(start, fields={"date": start.fields.get("date")})
     return Entry(journey, trigger, start, names_of(trigger, start, now))

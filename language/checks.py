@@ -32,6 +32,8 @@ from language.compiled import (
     Score,
     SideEnd,
     Split,
+    StartJourney,
+    StopJourney,
     SuppressLead,
     Test,
     Wait,
@@ -217,6 +219,8 @@ def _at_once(journey: Journey, index: int) -> Iterator[int]:  # noqa: C901 - a c
             | AllowLead()
             | ChangeAudience()
         ):
+            yield index + 1
+        case StartJourney() | StopJourney():
             yield index + 1
         case _:
             assert_never(item)

@@ -35,6 +35,7 @@ _CALLED = {
     "arms": "shares",
     "first": "until the first is done",
     "for_": "for",
+    "whom": "for",
     "on_days": "attempts on days",
     "skip_late": "skipped if held past its time",
     "preferred": "preferred channel first",

@@ -10,7 +10,6 @@ from language.facts import STEP_FUNCTIONS, children, prefixed, reads_pii, walk
 from language.parser import parse_condition, parse_value
 from language.problems import ConditionError, Problems, did_you_mean
 from language.schema import OPEN_ROOTS, Fields, Schema, Scope, start_fields
-from language.to_come import in_conditions
 from language.values import ValueText, parse_instant
 from language.vocabulary import Vocabulary
 from language.yaml import Scalar, place
@@ -133,10 +132,7 @@ class Expressions:
         start = start_fields(self._merged(self.starts), self.own_start)
         unknown = (("event", here.events), ("start", self.starts))
         misspelt = {root for root, types in unknown if types - self.vocabulary.events.keys()}
-        to_come = in_conditions()
-        return Scope(
-            event, start, OPEN_ROOTS - {"fetched"} | misspelt, here.in_loop, None, self.fetched, to_come
-        )
+        return Scope(event, start, OPEN_ROOTS - {"fetched"} | misspelt, here.in_loop, None, self.fetched)
 
     def _merged(self, types: frozenset[str]) -> Fields:
         if types not in self._fields:

@@ -7,7 +7,6 @@ from typing import Literal
 
 from language.format_source import Element, Group
 from language.syntax.verbs import VERBS
-from language.syntax.words import VERBS_TO_COME
 from language.vocabulary import NAMED, SETTINGS
 
 Kind = Literal["vocabulary", "scenarios", "journey"]
@@ -104,7 +103,7 @@ def _inside(group: Group) -> None:
 
 
 def _verb(step: Group) -> str | None:
-    found = [one.name for one in step.elements if one.name in VERBS | VERBS_TO_COME and one.name != "if"]
+    found = [one.name for one in step.elements if one.name in VERBS and one.name != "if"]
     found.sort(key=lambda name: name == "wait")
     return found[0] if found else "if" if step.named("if") else None
 

@@ -435,6 +435,28 @@ class AllowLead:
 
 
 @dataclass(frozen=True, slots=True)
+class StartJourney:
+    """Asks for a run of another journey, of this lead or the one that `whom` names."""
+
+    place: Place
+    journey: str
+    values: Values = Values()
+    whom: Expr | None = None
+    condition: Expr | None = None
+    kind: Literal["start_journey"] = "start_journey"
+
+
+@dataclass(frozen=True, slots=True)
+class StopJourney:
+    """Ends the runs of a journey of this lead."""
+
+    place: Place
+    journey: str
+    condition: Expr | None = None
+    kind: Literal["stop_journey"] = "stop_journey"
+
+
+@dataclass(frozen=True, slots=True)
 class Connect:
     """`fetch` and `webhook`: asks a connector, again and again for `retry_for`, `timeout` seconds each time.
 
@@ -467,6 +489,6 @@ class ChangeAudience:
 Instruction = Annotated[
     Message | Work | Wait | Listen | Restart | Test | Split | LoopStart | Loop | LoopBack | Leave | Fork |
     Join | Enter | Return | GoTo | End | Jump | SideEnd | Assign | Score | ReportOutcome | NotifyTeam |
-    SuppressLead | AllowLead | Connect | ChangeAudience,
+    SuppressLead | AllowLead | Connect | ChangeAudience | StartJourney | StopJourney,
     Field(discriminator="kind"),
 ]  # fmt: skip

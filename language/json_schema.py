@@ -11,7 +11,6 @@ from typing import get_args
 
 from pydantic import JsonValue
 
-from language import to_come
 from language.builtin import ENDINGS
 from language.json_forms import (
     CONDITION,
@@ -76,8 +75,7 @@ class _Forms:
     def __init__(self, vocabulary: Vocabulary, templates: Templates | None) -> None:
         self._vocabulary = vocabulary
         self._templates = templates
-        events = [name for name in vocabulary.events if name not in to_come.EVENTS]
-        self._events = one_of(sorted(events), "an event of the vocabulary")
+        self._events = one_of(sorted(vocabulary.events), "an event of the vocabulary")
         self._endings = one_of([*vocabulary.endings, *ENDINGS], "an ending of the vocabulary")
         self._codes = sorted({code for queue in vocabulary.queues.values() for code in queue.outcomes})
         self._verbs = self._verb_forms()
@@ -148,6 +146,8 @@ class _Forms:
     def _part(self, verb: str, word: str) -> Form:
         if word == "wait":
             return {"const": False}
+        if verb == "start_journey" and word == "for":
+            return described(TEXT, "the id of another lead, like `start.referrer_id`; else this lead")
         if verb == "parallel" and word == "until":
             return described({"const": "first"}, "over when one branch is done")
         if verb == "run" and word == "then":
@@ -208,6 +208,8 @@ class _Forms:
             "repeat": _repeat(self._condition()),
             "parallel": described(mapped(ref("steps")), "branches side by side"),
             "run": described(TEXT, "a journey whose steps are put in here"),
+            "start_journey": described(TEXT, "a journey that begins `by: request`"),
+            "stop_journey": described(TEXT, "a journey whose runs of this lead end"),
             "leave": described(TEXT, "the `id` of a `repeat` around it"),
             "go_to": described(TEXT, "a stage of this journey"),
             "end": self._endings,

@@ -17,7 +17,15 @@ WORK_EVENTS = ("task.started", "task.completed", "task.expired", "task.canceled"
 OPT_OUT, OPT_IN = "lead.unsubscribed", "lead.consent_given"
 OPT_OUT_FIELDS = ("channel", "scope", "topic")
 REQUESTED = "journey.requested"
-"""The event by which API, import, a person or another journey asks for a run."""
+"""The event by which API, import, a person or another journey asks for a run: fields `journey`, `inputs`."""
+
+ENTERED = "journey.entered"
+"""The event that a lead has entered a journey; the run itself does not hear it."""
+
+ENDED = "journey.ended"
+
+STOP = "journey.stop_requested"
+"""The event by which a run ends those of a journey; its field is `journey`."""
 
 COMPLETED_FIELDS = ("again", "callback_at", "outcome")
 

@@ -13,7 +13,7 @@ from model.channels import MESSAGES
 
 BESIDE = frozenset({
     "if", "choose", "set", "score", "report", "notify", "suppress", "allow", "fetch", "webhook",
-    "add_to_audience", "remove_from_audience", *MESSAGES, "send", "end",
+    "add_to_audience", "remove_from_audience", *MESSAGES, "send", "end", "start_journey", "stop_journey",
 })  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from language.lower_audiences import lower_audience
 from language.lower_connect import lower_connect
 from language.lower_data import lower_set
 from language.lower_flow import lower_leave, lower_parallel, lower_restart
+from language.lower_journeys import lower_start_journey, lower_stop_journey
 from language.lower_messages import lower_message
 from language.lower_permission import lower_permission
 from language.lower_run import lower_run
@@ -55,7 +56,9 @@ from language.syntax.model import (
     ScoreStep,
     SetStep,
     SplitStep,
+    StartJourneyStep,
     Step,
+    StopJourneyStep,
     SuppressStep,
     WaitStep,
 )
@@ -140,6 +143,10 @@ def _lower_body(low: Lowering, step: Step, here: Here) -> Flow:  # noqa: C901 - 
             return lower_parallel(low, step, body, here, _inner(low))
         case RunStep():
             return lower_run(low, step, body, here)
+        case StartJourneyStep():
+            return lower_start_journey(low, step, body, here)
+        case StopJourneyStep():
+            return lower_stop_journey(low, step, body, here)
         case LeaveStep():
             return lower_leave(low, step, body, here)
         case SetStep():

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from language import to_come
 from language.builtin import ENDINGS
 from language.compiled import End, Line, Place, Return, Scope, Values
 from language.expressions import Expressions, Here
@@ -217,9 +216,6 @@ class Lowering:
 
     def event(self, name: Scalar) -> bool:
         """Checks an event's name."""
-        if name.raw in to_come.EVENTS:
-            self.error(name, "J003", f"`{name.raw}` is not supported yet", to_come.EVENTS[name.raw])
-            return False
         if name.raw in self.vocabulary.events:
             return True
         advice = (

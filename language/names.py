@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from language.problems import ConditionError, closest
 from language.schema import ANY, Fields, FieldType, Schema, Scope
-from language.to_come import refuse
 from language.types import Typed
 from model.expressions import Name
 
@@ -17,7 +16,7 @@ ROOTS = frozenset({"lead", "account", "event", "start", "run", "fetched", "retur
 def resolve_name(path: str, offset: int, schema: Schema, scope: Scope) -> Typed:
     """Looks a dotted name up where `scope` may read.
 
-    Raises ConditionError J010 with the nearest name, J003 for one to come.
+    Raises ConditionError J010 with the nearest name.
     """
     if scope.filter is not None and path in scope.filter:
         return _typed(f"field.{path}", scope.filter[path], offset, path)
@@ -26,7 +25,6 @@ def resolve_name(path: str, offset: int, schema: Schema, scope: Scope) -> Typed:
     if path == "round" and scope.round:
         return _typed(path, FieldType("number"), offset, path)
     root, _, name = path.partition(".")
-    refuse(scope.to_come, path, offset, root, path)
     if root in scope.open and name:
         return _typed(path, ANY, offset, path)
     fields = _fields(root, schema, scope)

@@ -31,6 +31,8 @@ from language.compiled import (
     Score,
     SideEnd,
     Split,
+    StartJourney,
+    StopJourney,
     SuppressLead,
     Test,
     Trigger,
@@ -97,6 +99,11 @@ def label(item: Instruction) -> str:  # noqa: C901 - a case an instruction
             return f"notify {item.to}"
         case SuppressLead():
             return f"suppress {item.what}{f' for {length_text(item.for_)}' if item.for_ else ''}"
+        case StartJourney():
+            whom = f" for {to_text(item.whom)}" if item.whom is not None else ""
+            return f"start_journey {item.journey}{whom}"
+        case StopJourney():
+            return f"stop_journey {item.journey}"
         case AllowLead():
             return f"allow {item.what}"
         case Connect():
@@ -228,6 +235,8 @@ def edges(journey: Journey, index: int) -> list[Edge]:  # noqa: C901 - a case an
             | AllowLead()
             | ChangeAudience()
         ):
+            return [(index + 1, "")]
+        case StartJourney() | StopJourney():
             return [(index + 1, "")]
         case _:
             assert_never(item)

@@ -19,14 +19,12 @@ from language.functions import (
     event_fields,
     history_call,
     plain_call,
-    text_of,
     unknown_function,
 )
 from language.lexer import Token, tokens
 from language.names import ABSENT_WORDS, ROOTS, WORDS, resolve_name
 from language.problems import ConditionError
 from language.schema import FieldType, Schema, Scope
-from language.to_come import refuse
 from language.types import YES_NO, Typed, calculated, compared, condition, joined, known, negated, type_of
 from language.values import ValueText, parse_date, parse_length
 from language.yaml import resolve
@@ -328,8 +326,6 @@ class _Parser:
             read = self._history(token, opening)
         elif token.text in PLAIN:
             arguments = self._arguments(opening)
-            asked = f"{token.text}({', '.join(argument.text for argument in arguments)})"
-            refuse(self._scope.to_come, asked, token.offset, token.text, asked)
             read = plain_call(token.text, arguments, token.offset, self._schema)
         else:
             raise unknown_function(token.text, token.offset)
@@ -352,7 +348,6 @@ class _Parser:
                 f"`{token.text}` begins with an event in quotes", token.offset, advice, "J010"
             )
         event = self._value()
-        refuse(self._scope.to_come, text_of(event.expr), event.offset, text_of(event.expr))
         fields = event_fields(token.text, event, self._schema)
         window = self._window() if self._skip(",") else None
         has_filter = self._tokens[self._position - 1].text == "," or (window is not None and self._skip(","))

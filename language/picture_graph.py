@@ -32,6 +32,8 @@ from language.compiled import (
     Score,
     SideEnd,
     Split,
+    StartJourney,
+    StopJourney,
     SuppressLead,
     Test,
     Wait,
@@ -195,6 +197,8 @@ def card(journey: Journey, item: Instruction) -> Card:  # noqa: C901 - a case an
             | AllowLead()
             | Connect()
             | ChangeAudience()
+            | StartJourney()
+            | StopJourney()
         ):
             tag, _, text = label(item).partition(" ")
             return Card("data", tag, text, details, about)

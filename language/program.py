@@ -31,6 +31,8 @@ from language.compiled import (
     Score,
     SideEnd,
     Split,
+    StartJourney,
+    StopJourney,
     SuppressLead,
     Test,
     Wait,
@@ -139,6 +141,8 @@ def retargeted(item: Instruction, to: Callable[[int], int]) -> Instruction:  # n
             | SuppressLead()
             | AllowLead()
             | ChangeAudience()
+            | StartJourney()
+            | StopJourney()
         ):
             return item
         case _:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from language import to_come
 from language.builtin import CONTROL
-from language.compiled import End, Journey, Message, Work
+from language.compiled import End, Instruction, Journey, Message, Work
 from language.problems import Mark, Problems, did_you_mean
 from language.scenario_history import Past, read_history
 from language.scenario_replies import Replies, read_replies
@@ -32,7 +31,7 @@ from model.time import After, Length
 Moment = After | Day
 VERBS = (
     *MESSAGES, "call", "task", "end", "set", "score", "report", "notify", "suppress", "allow", "goal",
-    "fetch", "webhook", "add_to_audience", "remove_from_audience",
+    "fetch", "webhook", "add_to_audience", "remove_from_audience", "start_journey", "stop_journey",
 )  # fmt: skip
 _LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+)(?: (skipped) ([a-z_]+))?")
 _DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
@@ -118,6 +117,7 @@ class Scenario:
     mark: Mark
     control: bool = False
     history: tuple[Past, ...] = ()
+    others: tuple[Journey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,14 @@ class _Known:
     reading: Reading
     lead: Fields = field(default_factory=dict)
     history: tuple[Past, ...] = ()
+    journeys: Map[str, Journey] = field(default_factory=dict)
+    others: tuple[Journey, ...] = ()
+
+    @property
+    def program(self) -> tuple[Instruction, ...]:
+        """The instructions of all journeys that run."""
+        own = (self.journey,) if self.journey is not None else ()
+        return tuple(item for journey in (*own, *self.others) for item in journey.program)
 
 
 def read_scenarios(
@@ -150,6 +158,7 @@ def read_scenarios(
     name = parts.need("journey")
     lead = read_lead(vocabulary, parts)
     history = read_history(vocabulary, parts)
+    others = parts.names("with")
     items = parts.items("scenarios")
     if not parts.has("scenarios"):
         parts.missing("scenarios")
@@ -159,7 +168,8 @@ def read_scenarios(
     if name.raw not in journeys:
         advice = did_you_mean(name.raw, journeys)
         parts.problem(name.mark, "J010", f"there is no journey `{name.raw}`", advice)
-    known = _Known(vocabulary, journeys.get(name.raw), reading, lead, history)
+    whole = _Known(vocabulary, journeys.get(name.raw), reading, lead, history, journeys)
+    known = replace(whole, others=_others(whole, others))
     read = (_scenario(known, name.raw, item) for item in items)
     return [scenario for scenario in read if scenario is not None]
 
@@ -172,6 +182,7 @@ def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
         return None
     parts = Parts(known.reading, node, "a scenario", "scenario")
     name = parts.need("name")
+    known = replace(known, others=(*known.others, *_others(known, parts.names("with"))))
     lead = {**known.lead, **read_lead(known.vocabulary, parts)}
     history = read_history(known.vocabulary, parts) if parts.has("history") else known.history
     happenings = [_happening(known, item) for item in _list(parts, "events")]
@@ -189,7 +200,16 @@ def _scenario(known: _Known, journey: str, node: Node) -> Scenario | None:
     events = tuple(item for item in happenings if item is not None and not isinstance(item, Begin))
     if name is None:
         return None
-    return Scenario(name.raw, journey, lead, begin, events, expect, node.mark, control, history)
+    return Scenario(name.raw, journey, lead, begin, events, expect, node.mark, control, history, known.others)
+
+
+def _others(known: _Known, names: tuple[Scalar, ...]) -> tuple[Journey, ...]:
+    """Finds the journeys that run beside the scenario's own."""
+    for name in names:
+        if name.raw not in known.journeys:
+            advice = did_you_mean(name.raw, known.journeys)
+            known.reading.problems.add(name.mark, "J010", f"there is no journey `{name.raw}`", advice)
+    return tuple(known.journeys[name.raw] for name in names if name.raw in known.journeys)
 
 
 def _control(known: _Known, parts: Parts) -> bool:
@@ -294,9 +314,6 @@ def _whose(parts: Parts) -> Whose:
 def _event(
     known: _Known, event: Scalar, at: Moment | None, fields: Fields, whose: Whose
 ) -> Happening | Begin | None:
-    if event.raw in to_come.EVENTS:
-        known.reading.problems.add(event.mark, "J003", f"`{event.raw}` is not supported yet")
-        return None
     declared = known.vocabulary.events.get(event.raw)
     if declared is None:
         advice = did_you_mean(event.raw, known.vocabulary.events)
@@ -316,7 +333,7 @@ def _answer(
     known: _Known, parts: Parts, verb: str, call: Scalar, at: Moment, fields: Fields
 ) -> Answers | None:
     outcome = parts.need("outcome")
-    works = [item for item in known.journey.program if isinstance(item, Work)] if known.journey else []
+    works = [item for item in known.program if isinstance(item, Work)]
     works = [item for item in works if item.work == verb]
     named = [item for item in works if item.name == call.raw]
     if known.journey is not None and not named:
@@ -375,7 +392,7 @@ def _expected(known: _Known, node: Node) -> Expected | None:
 def _check_name(known: _Known, node: Node, verb: str, name: str) -> None:
     if known.journey is None:
         return
-    program = known.journey.program
+    program = known.program
     match verb:
         case _ if verb in MESSAGES:
             names = {item.template for item in program if isinstance(item, Message) and verb in item.channels}

@@ -70,7 +70,7 @@ class Scope:
 
     `event` and `start` are the fields of the events it may be; `open` the roots that take any name;
     `filter` the bare fields of the event a history function asks about; `fetched` what connectors answer, as
-    `STEP` and `STEP.FIELD`; `to_come` what is refused as not supported yet, with what to do meanwhile.
+    `STEP` and `STEP.FIELD`.
     """
 
     event: Fields | None = None
@@ -79,7 +79,6 @@ class Scope:
     round: bool = False
     filter: Fields | None = None
     fetched: Fields | None = None
-    to_come: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def start_fields(event_fields: Fields, inputs: Fields = NO_FIELDS) -> dict[str, FieldType]:

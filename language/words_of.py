@@ -57,9 +57,7 @@ def _read_where_written(verb: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _unknown(message: str) -> bool:
-    return any(
-        text in message for text in (" does not belong to ", " is no word of ", " is not supported yet")
-    )
+    return any(text in message for text in (" does not belong to ", " is no word of "))
 
 
 @cache

@@ -225,6 +225,33 @@ class CallConnector:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginRun:
+    """Asks for a run of another journey with inputs, as a request that the intake judges.
+
+    It is of this lead, or with `whom` of the one that its value `lead` names.
+    """
+
+    token: int
+    step: str
+    id: str
+    journey: str
+    bound: Bound = Bound()
+    whom: Bound | None = None
+    kind: Literal["begin_run"] = "begin_run"
+
+
+@dataclass(frozen=True, slots=True)
+class StopRuns:
+    """Ends all open runs of a journey of this lead as `stopped`; one of its own ends by itself."""
+
+    token: int
+    step: str
+    id: str
+    journey: str
+    kind: Literal["stop_runs"] = "stop_runs"
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Ends the run: the ending and its class are recorded and reported once, untouched work is withdrawn.
 
@@ -253,7 +280,7 @@ class Enlist:
 
 Effect = Annotated[
     Send | OpenWork | WithdrawWork | SetFacts | AddScore | Report | Notify | Suppress | Permit
-    | Finish | CallConnector | Enlist,
+    | BeginRun | StopRuns | Finish | CallConnector | Enlist,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

@@ -13,9 +13,11 @@ from temporalio.client import Client
 from activities.carry import Activities
 from activities.connect import Connect
 from activities.data import Data
+from activities.journeys import Journeys
 from activities.message import Messages
 from activities.places import Places
 from activities.scan import Scans
+from activities.settling import Settler
 from activities.values import Values
 from activities.work import Work
 from channels import open_channels
@@ -93,9 +95,10 @@ def activities(settings: Settings, store: Store, project: Project) -> Sequence[C
         owner(),
         Places(catalog),
     )
+    applier = Applier(catalog, gatherer, scoring)
     data = Data(
         store,
-        Applier(catalog, gatherer, scoring),
+        applier,
         announcer,
         values,
         project.templates,
@@ -110,7 +113,8 @@ def activities(settings: Settings, store: Store, project: Project) -> Sequence[C
     refuse_unsigned(project, secrets)
     reach = HttpConnectors(SafeAddresses(settings.connector_hosts))
     connect = Connect(store, values, project.vocabulary, reach, secrets)
-    made = Activities(store, values, messages, work, data, connect)
+    journeys = Journeys(store, values, Settler(applier, virtual=is_virtual(settings)))
+    made = Activities(store, values, messages, work, data, connect, journeys)
     scans = Scans(store, Scanner(catalog, gatherer))
     return (made.read_facts, made.carry_out, made.save_progress, scans.scan_page)
 

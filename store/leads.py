@@ -92,6 +92,11 @@ _COUNT = select(func.count()).select_from(leads)
 _of_kind = (identifiers.c.kind == given("kind"), identifiers.c.scope == given("scope"))
 _named = (*_of_kind, identifiers.c.value == given("value"))
 _BY_IDENTIFIER = select(leads).join(identifiers).where(*_named)
+_BY_EXTERNAL = (
+    select(leads)
+    .join(identifiers)
+    .where(identifiers.c.kind == "external", identifiers.c.value == given("value"))
+)
 _KNOWN = select(identifiers.c.value, identifiers.c.lead_id).where(
     *_of_kind, identifiers.c.value.in_(given("values"))
 )
@@ -128,6 +133,11 @@ class Leads(Repository):
     async def find_by(self, kind: IdentifierKind, value: str, scope: str = "") -> Lead | None:
         """Reads the lead whom a normalised identifier names."""
         return await self._one(_LEAD, _BY_IDENTIFIER, given_kind=kind, given_scope=scope, given_value=value)
+
+    async def by_external(self, value: str) -> Lead | None:
+        """Reads the lead to whom another system has given an id; None where several systems mean others."""
+        found = await self._all(_LEAD, _BY_EXTERNAL, given_value=value)
+        return found[0] if len({lead.id for lead in found}) == 1 else None
 
     async def find_all(self, wanted: Collection[Identifier]) -> dict[Identifier, str]:
         """Maps those of the identifiers that are known to their lead's id."""

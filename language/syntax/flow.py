@@ -1,4 +1,4 @@
-"""How `parallel`, `leave` and `run` are read."""
+"""How `parallel` and `leave` are read, and the steps that speak of other journeys."""
 
 from __future__ import annotations
 
@@ -39,3 +39,13 @@ def read_run(parts: Parts, journey: Scalar) -> m.RunStep:
         endings = tuple(entry.name.split(" or "))
         branches.append(m.Branch(endings, entry.key, block or m.Block((), entry.key.mark, broken=True)))
     return m.RunStep(journey, values, tuple(branches))
+
+
+def read_start_journey(parts: Parts, journey: Scalar) -> m.StartJourneyStep:
+    """Reads `start_journey: JOURNEY` with `with` and `for`."""
+    return m.StartJourneyStep(journey, parts.pairs("with"), parts.scalar("for"))
+
+
+def read_stop_journey(_: Parts, journey: Scalar) -> m.StopJourneyStep:
+    """Reads `stop_journey: JOURNEY`."""
+    return m.StopJourneyStep(journey)

@@ -19,7 +19,7 @@ from language.syntax.model import (
     WheneverText,
 )
 from language.syntax.parts import Parts, Reading
-from language.syntax.words import TO_COME, right_word
+from language.syntax.words import right_word
 from language.yaml import Mapping, Node, Scalar
 
 DATE_PARTS = ("before", "after", "at", "yearly")
@@ -88,8 +88,7 @@ def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
     parts.entry("of")
     parts.finish()
     if len(found) != 1:
-        if not any(entry.name in TO_COME["trigger"] for entry in parts.node.entries):
-            _one_of(parts, found, tuple(_WAYS))
+        _one_of(parts, found, tuple(_WAYS))
         return None
     if where is not None and event is None:
         parts.problem(where.mark, "J028", "`where` belongs to a trigger with `event`", "write `if`")

@@ -259,6 +259,22 @@ class RunStep:
 
 
 @dataclass(frozen=True, slots=True)
+class StartJourneyStep:
+    """`start_journey: JOURNEY` for this lead, or the one that `whom` names."""
+
+    journey: Scalar
+    values: tuple[Pair, ...] = ()
+    whom: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopJourneyStep:
+    """`stop_journey: JOURNEY`: all its runs of this lead."""
+
+    journey: Scalar
+
+
+@dataclass(frozen=True, slots=True)
 class GoToStep:
     """`go_to: STAGE`."""
 
@@ -343,7 +359,8 @@ class ConnectStep:
 
 Body = (
     MessageStep | CallStep | WaitStep | ListenStep | IfStep | ChooseStep | SplitStep | RepeatStep
-    | ParallelStep | LeaveStep | RunStep | GoToStep
+    | ParallelStep | LeaveStep | RunStep | StartJourneyStep
+    | StopJourneyStep | GoToStep
     | EndStep | RestartStep | SetStep | ScoreStep | ReportStep | NotifyStep | SuppressStep
     | AllowStep | ConnectStep | AudienceStep
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TypeVar
 from language.problems import Mark, Problems, did_you_mean
 from language.syntax import one_line
 from language.syntax.model import Block, Pair
-from language.syntax.words import PART_OF, TO_COME, Kind, meanwhile, right_word
+from language.syntax.words import PART_OF, Kind, right_word
 from language.values import ValueText, parse_length
 from language.yaml import Entry, Mapping, Node, Scalar, Sequence
 from model.time import Length
@@ -196,9 +196,7 @@ class Parts:
 
     def _unknown(self, entry: Entry) -> None:
         word, mark = entry.name, entry.key.mark
-        if word in TO_COME[self.kind]:
-            self.problem(mark, "J003", f"`{word}` is not supported yet", meanwhile(self.kind, word))
-        elif (right := right_word(self.kind, word)) is not None and right in self._asked:
+        if (right := right_word(self.kind, word)) is not None and right in self._asked:
             self.problem(mark, "J003", f"`{word}` is no word of {self.what}", f"write `{right}`")
         elif word in PART_OF and self.kind != "journey":
             self.problem(

@@ -6,7 +6,7 @@ from language.problems import closest
 from language.syntax.model import Block, Body, IfStep, Step
 from language.syntax.parts import Parts, Reading
 from language.syntax.verbs import BY_ENTRY, BY_VALUE, VERBS
-from language.syntax.words import PART_OF, VERBS_TO_COME, meanwhile, right_verb
+from language.syntax.words import PART_OF, right_verb
 from language.yaml import Entry, Mapping, Node, Scalar, Sequence
 
 GO_ON = "go_on"
@@ -86,7 +86,7 @@ def _read_map(reading: Reading, node: Mapping) -> Step | None:
 
 def _verb(reading: Reading, node: Mapping) -> Entry | None:
     """Finds the one verb of a step; `if` is the verb only where no other stands."""
-    found = [entry for entry in node.entries if entry.name in VERBS | VERBS_TO_COME and entry.name != "if"]
+    found = [entry for entry in node.entries if entry.name in VERBS and entry.name != "if"]
     found = _without_wait_part(node, found) or _if_verb(node, found)
     if len(found) > 1:
         names = f"`{found[0].name}` and `{found[1].name}`"
@@ -96,10 +96,6 @@ def _verb(reading: Reading, node: Mapping) -> Entry | None:
         return None
     if not found:
         _no_verb(reading, node, [entry.name for entry in node.entries])
-        return None
-    if found[0].name in VERBS_TO_COME:
-        message = f"`{found[0].name}` is not supported yet"
-        reading.problems.add(found[0].key.mark, "J003", message, meanwhile("step", found[0].name))
         return None
     return found[0]
 

@@ -10,7 +10,13 @@ from collections.abc import Callable
 
 from language.syntax import model as m
 from language.syntax.audiences import read_add, read_remove
-from language.syntax.flow import read_leave, read_parallel, read_run
+from language.syntax.flow import (
+    read_leave,
+    read_parallel,
+    read_run,
+    read_start_journey,
+    read_stop_journey,
+)
 from language.syntax.messages import message, read_send, read_social
 from language.syntax.parts import Parts
 from language.syntax.permission import read_allow, read_suppress
@@ -188,6 +194,8 @@ BY_VALUE: dict[str, Callable[[Parts, Scalar], m.Body | None]] = {
     "wait_for": read_wait_for,
     "leave": read_leave,
     "run": read_run,
+    "start_journey": read_start_journey,
+    "stop_journey": read_stop_journey,
     "go_to": _go_to,
     "end": _end,
     "restart": _restart,

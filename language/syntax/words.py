@@ -1,4 +1,4 @@
-"""Words that are not supported yet, words that belong elsewhere, and words that people write by mistake."""
+"""Words that belong elsewhere, and words that people write by mistake."""
 
 from __future__ import annotations
 
@@ -7,36 +7,10 @@ from typing import Literal
 Kind = Literal["journey", "trigger", "line", "step", "scenario"]
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 def _by_word(right: dict[str, str]) -> dict[str, str]:
     """Turns `{right: "wrong other_wrong"}` round."""
     return {word: name for name, words in right.items() for word in words.split()}
 
-
-_MEANWHILE: dict[Kind, dict[str, str]] = {
-    "journey": {},
-    "trigger": {},
-    "line": {},
-    "step": {
-        "start_journey": "begin the other journey with `event: journey.ended`",
-        "stop_journey": "give the other journey an `exit` that hears the same event",
-    },
-    "scenario": {
-        "with": "leave it out: a scenario plays its own journey alone",
-    },
-}
-
-VERBS_TO_COME = _words("start_journey stop_journey")
-TO_COME: dict[Kind, frozenset[str]] = {
-    "journey": frozenset(),
-    "trigger": frozenset(),
-    "line": frozenset(),
-    "step": VERBS_TO_COME,
-    "scenario": _words("with"),
-}
 
 _PARTS = {
     "messages": "at if_past not_after hours on_quiet on_cap on_unknown",
@@ -54,7 +28,7 @@ _PARTS = {
     "`split`": "draw winner",
     "`repeat`, `whenever` and `remind`": "do",
     "`report`": "value",
-    "`suppress`": "for",
+    "`suppress` and `start_journey`": "for",
     "`notify`": "template",
     "messages, `call`, `task`, `notify`, `fetch` and `webhook`": "with",
     "triggers and exits": "as",
@@ -86,6 +60,8 @@ _VERB_FOR = _by_word(
         "repeat": "loop while foreach for_each",
         "parallel": "fork concurrently simultaneously all_of at_once together",
         "leave": "break leave_loop break_loop",
+        "start_journey": "begin_journey trigger_journey enroll enrol enter_journey add_to_journey",
+        "stop_journey": "end_journey_of cancel_journey remove_from_journey unenroll unenrol exit_journey",
         "run": "include subflow sub_journey subjourney call_journey run_journey",
         "wait_for": "wait_for_event wait_event await listen",
         "first_of": "race any_of one_of either wait_for_any",
@@ -191,11 +167,6 @@ _WRONG: dict[Kind, dict[str, str]] = {
     "step": {**_VERB_FOR, **_PART_FOR},
     "scenario": _SCENARIO_FOR,
 }
-
-
-def meanwhile(kind: Kind, word: str) -> str | None:
-    """Says what to do as long as a word is not supported."""
-    return _MEANWHILE[kind].get(word)
 
 
 def right_word(kind: Kind, word: str) -> str | None:

@@ -79,7 +79,7 @@ def test_the_ending_is_one_that_counts_as_won_and_is_declared_where_there_is_non
         (("first", "--wait", "soon", *WON), "no length of time"),
         (("first", "--wait", "3 years", *WON), "J031"),
         (("first", "--channel", "call", *WON), "declare one under `queues:`"),
-        (("first", "--begins", "journey.entered", *WON), "no event journey.entered"),
+        (("first", "--begins", "journey.enterd", *WON), "no event journey.enterd"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(

@@ -17,7 +17,7 @@ from language.problems import Problems
 from language.syntax.journey import WHOLE
 from language.syntax.steps import GO_ON
 from language.syntax.verbs import VERBS
-from language.syntax.words import PART_OF, TO_COME
+from language.syntax.words import PART_OF
 from language.yaml import read_yaml
 from tests.docs.examples import JOURNEY_KEYS
 from tests.docs.pages import ROOT, links, pages, text_of
@@ -45,8 +45,7 @@ steps:
 
 def known() -> set[str]:
     """Lists all words that may stand in a journey and work."""
-    words = {*VERBS, *PART_OF, *JOURNEY, *TRIGGER, *LINE, *PARTS, *NAMES, *WORDS, GO_ON}
-    return words - {word for words in TO_COME.values() for word in words if word not in PARTS}
+    return {*VERBS, *PART_OF, *JOURNEY, *TRIGGER, *LINE, *PARTS, *NAMES, *WORDS, GO_ON}
 
 
 def rows(*, conditions: bool) -> list[tuple[str, str]]:
@@ -64,13 +63,6 @@ def test_every_verb_part_function_and_key_stands_on_the_pages_of_the_language() 
 def _not_named(words: Iterable[str]) -> list[str]:
     text = "\n".join(text_of(page) for page in LANGUAGE)
     return sorted(word for word in words if not re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", text))
-
-
-def test_the_words_not_supported_yet_are_those_that_the_checker_refuses() -> None:
-    section = text_of(START).partition("## Not supported yet")[2]
-    table = [line for line in section.splitlines() if line.startswith("| ")]
-    written = {word for line in table for word in re.findall(r"`([a-z_]+)`", line)}
-    assert written == {word for words in TO_COME.values() for word in words}
 
 
 def test_the_first_page_leads_to_all_others_and_each_leads_back() -> None:

@@ -133,7 +133,7 @@ def test_the_names_of_the_vocabulary_and_the_templates_are_offered() -> None:
     for channel in ("email", "sms", "script"):
         assert set(templates.names(channel)) <= offered
     assert "quote.started" in offered
-    assert "journey.entered" not in offered
+    assert "journey.entered" in offered
     settable = {name for part in maps(SCHEMA) for name in named(part, "properties")}
     assert {"lead.status", "lead.dealer_id", "buys_within_a_month"} <= settable
     assert {"new", "qualified", "customer", "lost"} <= offered

@@ -13,40 +13,11 @@ from hypothesis import strategies as st
 from language.compiled import dump
 from language.journey import check_project, kind_of
 from language.scenario import Answers, Begin, Changes, Happens
-from language.syntax.words import TO_COME, VERBS_TO_COME
 from language.values import Day
 from model.time import After, Length
 from tests.language.compiling import HEAD, codes, compiled, project
 
 SHIPPED = Path(__file__).parents[2] / "journey_defs"
-
-
-@pytest.mark.parametrize("verb", sorted(VERBS_TO_COME))
-def test_a_verb_to_come_is_named_as_not_supported_yet(verb: str) -> None:
-    found = project(f"steps:\n  - {verb}: something\n").problems
-    assert [(problem.code, problem.message) for problem in found] == [
-        ("J003", f"`{verb}` is not supported yet")
-    ]
-
-
-@pytest.mark.parametrize("key", sorted(TO_COME["journey"]))
-def test_a_key_to_come_is_named_as_not_supported_yet(key: str) -> None:
-    found = project(f"{key}: something\nsteps:\n  - email: a\n").problems
-    assert [(problem.code, problem.message) for problem in found] == [
-        ("J003", f"`{key}` is not supported yet")
-    ]
-
-
-@pytest.mark.parametrize(
-    "word", sorted(TO_COME["trigger"] - {"of", "before", "after", "at", "yearly", "catch_up"})
-)
-def test_a_trigger_to_come_is_named_as_not_supported_yet(word: str) -> None:
-    found = project(
-        f"journey: example\nversion: 1\nstart: {{{word}: something}}\nsteps:\n  - email: a\n"
-    ).problems
-    assert [(problem.code, problem.message) for problem in found] == [
-        ("J003", f"`{word}` is not supported yet")
-    ]
 
 
 @pytest.mark.parametrize(
