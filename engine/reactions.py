@@ -136,7 +136,7 @@ class Behaviour:
                 yield self._happens(reacts, now, name, {"step": send.step})
 
     def _happens(self, what: Occurs | Reacts, at: datetime, name: str, about: Fields) -> Occasion:
-        when = self._person.after(at, what.within, self._zone, name)
+        when = self._person.after(add(at, what.after, self._zone), what.within, self._zone, name)
         declared = self._vocabulary.events.get(what.event, {})
         key = {field: value for field, value in self._key.items() if field in declared}
         fields = {**key, **about, **self._person.fields(what.fields, name)}

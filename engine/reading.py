@@ -19,6 +19,7 @@ from engine.hours import NeverOpen, UnknownHolidays, next_turn
 from engine.zones import zone_or
 from language.evaluate import Context, MissingFacts, evaluate, holds, value_of
 from language.facts import bind, children, fact_key, is_fact, reads_pii, to_text, walk
+from language.moments import read_date, read_time
 from language.next_change import next_change, reads_time
 from language.remembered import remembered
 from model.commands import Bound
@@ -151,6 +152,8 @@ class Reading:
 
         def base(expr: Expr) -> datetime | date | None:
             found = value_of(expr, self._context(expr, names))
+            if isinstance(found, str):  # a value of the run's own, whose type nobody declares
+                return read_time(found) or read_date(found)
             return found if isinstance(found, date) else None
 
         queues = self.company_zone() if isinstance(instant, NextOpening) else None

@@ -176,9 +176,12 @@ def branches(journey: Journey) -> tuple[Branch, ...]:  # noqa: C901 - a case an 
 
 
 def _outcomes(work: Work) -> list[str]:
-    """The outcomes that have a branch of their own; the unlisted ones follow others."""
+    """The outcomes that have a branch of their own; the unlisted ones follow others, and a task that never
+    expires is only ever canceled by hand.
+    """
+    unlisted = ("no_answer",) if work.work == "task" and work.expires is None else ("no_answer", "expired")
     own = [code for code in work.outcomes if code not in ("no_answer", "expired")]
-    target = {code: work.outcomes[code] for code in ("no_answer", "expired") if code in work.outcomes}
+    target = {code: work.outcomes[code] for code in unlisted if code in work.outcomes}
     others = {work.outcomes[code] for code in own} | {target.get("no_answer")}
     return own + [code for code, index in target.items() if code == "no_answer" or index not in others]
 

@@ -20,7 +20,7 @@ from engine.caps import caps_of
 from engine.contact import may_call, may_contact
 from engine.experiments import Experiments
 from engine.facts import Asked, Knowledge, answer, hours_json, value_of
-from engine.permission import lifted_by, told
+from engine.permission import lifted_by, opt_out, said_in, told, with_keyword
 from engine.queues import Queues
 from engine.reading import Reading
 from engine.things import OwnThings
@@ -28,8 +28,10 @@ from engine.turn import Ask
 from engine.work import NO_OTHER_NUMBER
 from engine.zones import zone_or
 from language.facts import START_DATE, fact_key
+from language.keywords import STOP_ALL
 from language.listening import ENDED, ENTERED, REQUESTED, STOP
 from language.moments import read_time
+from language.reactions import REPLIES
 from language.vocabulary import Vocabulary
 from model.channels import places_of
 from model.commands import (
@@ -173,13 +175,16 @@ class World:
         self.set(self.things.hear(event.fields))
         match event.type:
             case "lead.unsubscribed" | "lead.consent_given":
-                self._heard_consent(event, given=event.type == "lead.consent_given")
+                self.consents.append(said_in(event))
+                self._changed.add("lead.consent")
             case "lead.snooze_requested":
                 until = event.fields.get("until")
                 self.snooze = Snooze(read_time(until) if isinstance(until, str) else None)
                 self._changed.add("lead.consent")
             case "call.started" | "task.started" if event.task is not None:
                 self.queues.begin(event.task)
+            case _ if event.type in REPLIES and event.fields.get("keyword") == STOP_ALL:
+                self.accept(opt_out(event))
             case "lead.updated":
                 self.set({f"lead.{name}": value for name, value in event.fields.items()})
 
@@ -372,19 +377,6 @@ class World:
             changed: Fields = {"from": before, "to": before + effect.points}
             self.accept(Event(effect.id, "score.changed", now, changed))
 
-    def _heard_consent(self, event: Event, *, given: bool) -> None:
-        channel, topic = event.fields.get("channel"), event.fields.get("topic")
-        self.consents.append(
-            Consent(
-                channel if isinstance(channel, str) else "all",
-                given,
-                event.at,
-                topic if isinstance(topic, str) else None,
-                "all" if event.fields.get("scope") == "all" else "marketing",
-            )
-        )
-        self._changed.add("lead.consent")
-
     def _private(self, bound: Bound, run: Run, now: datetime) -> Fields:
         known, asked = self.known(run), self._asked(Ask((), {}, bound.event), run, now)
         return {name: value_of(expr, known, asked) for name, expr in bound.private.items()}
@@ -416,7 +408,10 @@ class World:
         )
 
     def told(self, event: Event, run: Run) -> Event:
-        """Says of which message or task an event speaks: the one named, or the last on that channel."""
+        """Says of which message or task an event speaks (the one named, or the last on that channel), and
+        which keyword a reply has.
+        """
+        event = with_keyword(event, self._vocabulary.reply_keywords)
         named = event.fields.get("task")
         if event.type.startswith(("call.", "task.")) and isinstance(named, str):
             task = self.queues.claimed(named, event.at)

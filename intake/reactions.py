@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from intake.replies import keyword_of
+from language.keywords import keyword_of
 from language.reactions import REPLIES, is_reaction
 from language.vocabulary import Vocabulary
 from model.events import Fields
@@ -51,5 +51,5 @@ def _found(event: InboxEvent, send: LedgerSend | None, vocabulary: Vocabulary) -
         found = {"template": send.template, "step": send.step, "campaign": send.journey}
     text = event.body.get("text")
     if event.type in REPLIES and isinstance(text, str):
-        found["keyword"] = keyword_of(text, vocabulary)
+        found["keyword"] = keyword_of(text, vocabulary.reply_keywords)
     return {name: value for name, value in found.items() if value is not None}

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
+from language.keywords import STOP_ALL, keyword_of
 from language.reactions import REPLIES
 from language.vocabulary import Vocabulary
 from model.records import InboxEvent, Lead, NewConsent, NewEvent
 from store import Tx
 
-STOP = "stop_all"
-
-
-def keyword_of(text: str, vocabulary: Vocabulary) -> str | None:
-    """Finds the reply keyword group of a text: a whole word anywhere, without case or accents; `stop_all`
-    wins."""
-    words = set(re.findall(r"\w+", _plain(text)))
-    groups = vocabulary.reply_keywords
-    hits = [name for name, keywords in groups.items() if words & {_plain(keyword) for keyword in keywords}]
-    return STOP if STOP in hits else next(iter(hits), None)
-
 
 def says_stop(event: InboxEvent, vocabulary: Vocabulary) -> bool:
     """Says whether an event is a reply that wants no more."""
     text = event.body.get("text")
-    return event.type in REPLIES and isinstance(text, str) and keyword_of(text, vocabulary) == STOP
+    return (
+        event.type in REPLIES
+        and isinstance(text, str)
+        and keyword_of(text, vocabulary.reply_keywords) == STOP_ALL
+    )
 
 
 async def opt_out(tx: Tx, lead: Lead, event: InboxEvent) -> None:
@@ -45,8 +36,3 @@ async def opt_out(tx: Tx, lead: Lead, event: InboxEvent) -> None:
         body={"channel": "all", "scope": "all"}, lead_id=lead.id,
     )  # fmt: skip
     await tx.events.insert([told])
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

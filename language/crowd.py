@@ -64,12 +64,15 @@ Drawn = Shares | Between | DayBetween | Has
 
 @dataclass(frozen=True, slots=True)
 class Occurs:
-    """What so many percent of the leads do by themselves, evenly `within` a time from entry."""
+    """What so many percent of the leads do by themselves, evenly `within` a time from entry, or from so long
+    `after` it.
+    """
 
     event: str
     share: float
     within: Length
     fields: Map[str, Drawn] = field(default_factory=dict)
+    after: Length = Length()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Reacts:
     within: Length
     template: str | None = None
     fields: Map[str, Drawn] = field(default_factory=dict)
+    after: Length = Length()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +240,7 @@ class _Reader:
             share=100.0 if share is None else self._share(share) or 0.0,
             within=parts.length("within") or DAY,
             fields=self._drawn(parts, "with", fields),
+            after=parts.length("after") or Length(),
         )
         parts.finish()
         return found
@@ -247,7 +252,7 @@ class _Reader:
             advice = "write `email.opened`, `email.clicked`, `sms.replied`; others stand under `events`"
             parts.problem(parts.mark, "J005", f"`{of.event}` is no reaction to a message", advice)
         named = template.raw if template is not None else None
-        return Reacts(of.event, of.share, of.within, named, of.fields)
+        return Reacts(of.event, of.share, of.within, named, of.fields, of.after)
 
     def _event(self, parts: Parts) -> tuple[str, Fields | None]:
         event = parts.need("event")

@@ -9,6 +9,7 @@ from typing import TypeVar
 from language.facts import STEP_FUNCTIONS, children, prefixed, reads_pii, walk
 from language.parser import parse_condition, parse_value
 from language.problems import ConditionError, Problems, did_you_mean
+from language.reactions import REPLIES
 from language.schema import OPEN_ROOTS, Fields, Schema, Scope, start_fields
 from language.values import ValueText, parse_instant
 from language.vocabulary import Vocabulary
@@ -83,10 +84,11 @@ class Expressions:
         return instant
 
     def note_field(self, event: str, name: str) -> None:
-        """Remembers that a field of an event is read, unless it is personal."""
-        found = self.vocabulary.events.get(event, {}).get(name)
-        if found is not None and not found.pii:
-            self.reads.setdefault(event, set()).add(name)
+        """Remembers that a field of an event is read, unless it is personal; `replied` is any reply."""
+        for kind in (event, *(REPLIES if event == "replied" else ())):
+            found = self.vocabulary.events.get(kind, {}).get(name)
+            if found is not None and not found.pii:
+                self.reads.setdefault(kind, set()).add(name)
 
     def note_things(self, text: Scalar, expr: Expr) -> None:
         """Remembers which kinds of things an expression reads."""

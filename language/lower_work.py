@@ -207,7 +207,8 @@ def _expired(low: Lowering, body: CallStep, handled: dict[str, int], no_answer: 
     """Where `expired` leads that nobody wrote down."""
     if "no_answer" in handled:
         return no_answer
-    if any(branch.block.steps for branch in body.outcomes):
+    stays = body.work == "task" and body.expires is not None and body.expires.raw == "never"
+    if not stays and any(branch.block.steps for branch in body.outcomes):
         work = f"the {body.work} `{body.name.raw}`"
         message = f"when nobody takes {work} in time, the lead goes on as if it were done"
         advice = "under `outcomes` add `expired: [steps]`, or `expired: go_on` if that is meant"

@@ -65,6 +65,16 @@ def test_what_a_crowd_did_before_counts_where_the_journey_asks() -> None:
     assert tally.entered + tally.refused.total() == 60
 
 
+def test_what_happens_after_a_time_happens_then() -> None:
+    text = (
+        "start: {event: quote.started}\nexit: [{event: order.completed, as: gone}]\n"
+        "steps:\n  - wait: 9 days\n  - email: soon\n  - wait: 9 days\n"
+    )
+    late = Occurs("order.completed", 100.0, WEEK, after=Length(days=10))
+    tally = Population(compiled(HEAD + text), vocabulary(), Crowd(events=(late,)), 20).play(range(20))
+    assert (tally.endings, sum(tally.sends.values())) == ({"gone": 20}, 20)
+
+
 def test_shares_of_numbers_are_numbers() -> None:
     text = 'events: [{event: order.completed, with: {amount: {"5": 60, "2.5": 40}}}]\n'
     problems = Problems()

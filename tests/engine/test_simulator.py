@@ -357,3 +357,24 @@ def test_a_scenario_may_say_what_the_lead_did_before() -> None:
         "  - name: never\n    expect: [refused order.completed]\n",
     )
     assert [result.difference for result in results] == [None] * 3
+
+
+def test_a_reply_on_any_channel_is_heard_with_its_keyword_and_the_runs_own_instants_are_waited_for() -> None:
+    journey = (
+        "journey: story\nversion: 1\nabout: Replies.\nstart: {event: quote.started}\nsteps:\n"
+        "  - set: {run.ends: start.expires_at}\n  - sms: ask\n"
+        '  - first_of:\n      - event: replied\n        where: event.keyword is "yes"\n'
+        "        then: [sms: said_yes]\n"
+        "    within: until run.ends - 1 day at 12:00\n    else: [sms: said_nothing]\n"
+        "  - wait: until run.ends\n"
+    )
+    first = '{event: quote.started, quote_id: q, expires_at: "2026-01-13T18:00:00+01:00"}'
+    answered, silent = play(
+        journey,
+        f"  - name: answers\n    events: [{first}, {{at: 1 day, event: sms.replied, keyword: yes}}]\n"
+        "    expect: [day 0 sms ask, day 1 sms said_yes, day 8 at 18:00 end finished]\n"
+        f"  - name: says no\n    events: [{first}, {{at: 1 day, event: sms.replied, keyword: no}}]\n"
+        "    expect: [day 0 sms ask, day 7 at 12:00 sms said_nothing, day 8 at 18:00 end finished]\n",
+    )
+    assert answered.passed, answered.difference
+    assert silent.passed, silent.difference
