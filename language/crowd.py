@@ -25,7 +25,7 @@ from model.time import Length
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?) ?(?:percent|%)")
 _RANGE = re.compile(r"(\S+) to (\S+)")
 CHANNEL_REACTIONS = ("delivered", "opened", "clicked", "replied", "read")
-DAY, HOUR = Length(days=1), Length(seconds=3600)
+DAY, HOUR, AT_ONCE = Length(days=1), Length(seconds=3600), Length()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Occurs:
     share: float
     within: Length
     fields: Map[str, Drawn] = field(default_factory=dict)
-    after: Length = Length()
+    after: Length = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Reacts:
     within: Length
     template: str | None = None
     fields: Map[str, Drawn] = field(default_factory=dict)
-    after: Length = Length()
+    after: Length = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ class _Reader:
             share=100.0 if share is None else self._share(share) or 0.0,
             within=parts.length("within") or DAY,
             fields=self._drawn(parts, "with", fields),
-            after=parts.length("after") or Length(),
+            after=parts.length("after") or AT_ONCE,
         )
         parts.finish()
         return found
