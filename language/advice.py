@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from language.lexer import Token
 from language.names import WORDS
-from language.problems import ConditionError, closest
+from language.problems import ConditionError, closest, did_you_mean
 
 OTHER_OPERATORS = {
     **dict.fromkeys(("equals", "equal", "eq", "are", "was"), "`is`"),
@@ -46,3 +46,17 @@ def _unexpected_word(token: Token, written: str, units: Collection[str]) -> Cond
     near = closest(word, (*WORDS - {"this", "round", "now"}, *units))
     advice = f"did you mean `{near}`?" if near else "join conditions with `and` or `or`"
     return ConditionError(f"`{written}` does not belong here", token.offset, advice)
+
+
+def no_event(name: str, events: Collection[str]) -> str:
+    """Says what to write where an event was to be named and something else stands."""
+    if name[:1].isdigit():
+        return f"write `wait: {name}`; the longest time of a `wait_for` is its `within`"
+    if " or " in name or ", " in name:
+        return "one line hears one event: write `first_of:` with a line `- event: …` for each"
+    if " " in name:
+        return f"a condition stands under `first_of`: `- if: {name}`"
+    endings = [event for event in events if event.endswith(f".{name}")]
+    if endings:
+        return f"write `{'email.' + name if 'email.' + name in endings else endings[0]}`"
+    return did_you_mean(name, events) or "declare it under `events:` in the vocabulary"

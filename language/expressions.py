@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -18,6 +19,7 @@ from model.expressions import Call, Constant, Expr, Name, Private
 from model.time import Instant, Moment, NextOpening
 
 T = TypeVar("T")
+_BRACES = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|[^{}]*)?\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,12 @@ class Expressions:
         """Reads a value; `nothing` is the value that clears."""
         if text.raw == "nothing" and text.style == "plain":
             return Constant(None, "any")
+        if (braces := _BRACES.search(text.raw)) is not None:
+            advice = (
+                f"write `{braces.group(1)}` alone, without braces and other text; texts are for templates"
+            )
+            self.problems.add(text.mark, "J005", f"`{braces.group()}` is not filled in here", advice)
+            return None
         return self._read(text, here, lambda scope: parse_value(text.value, self.schema, scope))
 
     def instant(self, text: Scalar, here: Here, *, bare: bool = False) -> Instant | None:
@@ -82,6 +90,10 @@ class Expressions:
             self._note(instant.base, here)
             self.note_things(text, instant.base)
         return instant
+
+    def start_has(self, name: str) -> bool:
+        """Says whether `start.` has this field."""
+        return name in start_fields(self._merged(self.starts), self.own_start)
 
     def note_field(self, event: str, name: str) -> None:
         """Remembers that a field of an event is read, unless it is personal; `replied` is any reply."""

@@ -140,6 +140,9 @@ class HistoryCall:
 
 def history_call(parts: HistoryCall) -> Typed:
     """Builds the call of `did`, `times` or `last`."""
+    if parts.where is not None and parts.where.type == "number":
+        message = f"`{parts.where.text}` is a number, no length of time"
+        raise ConditionError(message, parts.where.offset, f"write `{parts.where.text} days`", "J010")
     where = unwrapped(condition(parts.where)) if parts.where is not None else None
     result = _result(parts)
     call = Call(parts.name, (parts.event.expr,), parts.window, where, parts.field, result.type, result.pii)

@@ -168,6 +168,8 @@ def _outcomes(
     found: dict[str, int] = {}
     for branch, target in zip(body.outcomes, targets, strict=True):
         for code in branch.codes:
+            if queue is not None and code not in queue.outcomes:
+                found.update((part, target) for part in code.split(", ") if part in queue.outcomes)
             if queue is None or _known_outcome(low, branch.key, code, queue):
                 if code in found:
                     low.error(
@@ -220,7 +222,8 @@ def _known_outcome(low: Lowering, key: Scalar, code: str, queue: Queue) -> bool:
     outcome = queue.outcomes.get(code)
     if outcome is None:
         listed = f"it has {', '.join(queue.outcomes)}"
-        advice = did_you_mean(code, queue.outcomes) or listed
+        several = f"write `{code.replace(', ', ' or ')}`" if ", " in code else None
+        advice = several or did_you_mean(code, queue.outcomes) or listed
         low.error(key, "J011", f"the queue `{queue.name}` has no outcome `{code}`", advice)
         return False
     if outcome.effect == "callback":

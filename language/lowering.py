@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from language.advice import no_event
 from language.builtin import ENDINGS
 from language.compiled import End, Line, Place, Return, Scope, Values
 from language.expressions import Expressions, Here
@@ -218,9 +219,7 @@ class Lowering:
         """Checks an event's name."""
         if name.raw in self.vocabulary.events:
             return True
-        advice = (
-            did_you_mean(name.raw, self.vocabulary.events) or "declare it under `events:` in the vocabulary"
-        )
+        advice = no_event(name.raw, self.vocabulary.events)
         self.error(name, "J011", f"the vocabulary has no event `{name.raw}`", advice)
         return False
 
@@ -304,6 +303,8 @@ class Lowering:
         attribute = key.removeprefix("start.")
         first = event.split(".")[0]
         own = first in REACTIONS or (first in WORK_EVENTS and event != "call.missed")
+        if not self.prefix and self.text.key is not None and not self.expressions.start_has(attribute):
+            return
         if not own and attribute not in self.vocabulary.events[event]:
             message = f"`{event}` does not carry `{attribute}`, so no run of this journey would hear it"
             self.error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from language.functions import HISTORY, PLAIN
 from language.problems import ConditionError, closest
 from language.schema import ANY, Fields, FieldType, Schema, Scope
 from language.types import Typed
@@ -97,6 +98,8 @@ def _guess(path: str, root: str, schema: Schema, scope: Scope) -> str:
     for owner, fields in (("event", scope.event), ("start", scope.start), ("lead", schema.lead)):
         if fields and path in fields:
             return f"write `{owner}.{path}`"
+    if path in PLAIN or path in HISTORY:
+        return f"write `{PLAIN[path].example if path in PLAIN else HISTORY[path]}`"
     near = closest(path, WORDS - {"round", "this"})
     return (
         f"did you mean `{near}`?" if near and path.lower() == near else f'a text stands in quotes: "{path}"'

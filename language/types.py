@@ -253,6 +253,8 @@ def _clash(left: Typed, right: Typed) -> ConditionError:
 
 
 def _clash_advice(wanted: Type, other: Typed) -> str | None:
+    if wanted in _TEMPORAL and isinstance(other.expr, Duration):
+        return f"write `now - {other.text}` for a time so long ago"
     if not isinstance(other.expr, Constant):
         return None
     value = other.expr.value

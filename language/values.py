@@ -42,19 +42,23 @@ _OTHER_UNITS = {
     **dict.fromkeys(("mo", "mon", "mth"), "months"),
     **dict.fromkeys(("y", "yr", "yrs"), "years"),
 }
+_NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _LENGTH_EXAMPLE = "a length is `2 days`, `3 business days`, `90 minutes`"
 _PIECE = re.compile(
     r"(\d+(?:[.,]\d+)?|an?|one)\s*((?:business |working )?[a-z]+)\s*(?:and\s+)?", re.IGNORECASE
 )
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _LOOSE_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm|h)?", re.IGNORECASE)
+_CLOCK_TIME = re.compile(r"\d{1,2}(:\d\d ?(am|pm|h)?| ?(am|pm))", re.IGNORECASE)
 _HOURS = re.compile(r"(.+?)\s+(\S+)\s*[-–]\s*(\S+)")
 _HOLIDAYS = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _ZONE = re.compile(r"\s+([A-Z][A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+|UTC|GMT)$")
 _AT = re.compile(r"(?:^|\s+)at\s+(\S+)$")
 _OFFSET = re.compile(r"^(.+?)\s+([+-])\s+(\d+\s+[a-z].*)$")
 _QUEUE = re.compile(r"queue_open\(\s*\"([^\"]+)\"\s*\)")
-_BEGINS_WITH_NUMBER = re.compile(r"(\d+\s*|(an?|one)\s+)(business |working )?[a-z]+\b", re.IGNORECASE)
+_BEGINS_WITH_NUMBER = re.compile(
+    r"(\d+(?:[.,]\d+)?\s*|(an?|one)\s+)(business |working )?[a-z]+\b", re.IGNORECASE
+)
 _CLOCK_ALONE = re.compile(r"\d{1,2}(:\d\d)?\s?(am|pm)?", re.IGNORECASE)
 
 
@@ -85,12 +89,12 @@ def parse_length(text: str) -> Length:
     while position < len(text):
         piece = _PIECE.match(text, position)
         if piece is None:
-            raise ValueText(f"`{text}` is no length of time", _LENGTH_EXAMPLE)
+            raise ValueText(f"`{text}` is no length of time", _length_advice(text))
         total = _add(total, _piece(text, piece.group(1), piece.group(2).lower()))
         position = piece.end()
     if total == Length():
         raise ValueText(
-            f"`{text}` is no length of time" if text else "a length of time is missing", _LENGTH_EXAMPLE
+            f"`{text}` is no length of time" if text else "a length of time is missing", _length_advice(text)
         )
     if total.business_days and (total.days or total.months or total.seconds):
         raise ValueText("business days stand alone in a length", "write `3 business days`")
@@ -102,6 +106,18 @@ def parse_length(text: str) -> Length:
     ):
         raise ValueText(f"`{text}` is longer than 100 years", "choose a shorter length")
     return total
+
+
+def _length_advice(text: str) -> str:
+    """Shows the length that was meant."""
+    first, _, rest = text.lower().partition(" ")
+    if text.isdigit():
+        return f"write `{text} days`, `{text} hours` or `{text} minutes`"
+    if first in _NUMBER_WORDS and rest:
+        return f"write `{_NUMBER_WORDS.index(first) + 2} {rest}`"
+    if first == "tomorrow":
+        return f"write `1 day {rest}`" if rest.startswith("at ") else "write `1 day` or `1 day at 9:00`"
+    return _LENGTH_EXAMPLE
 
 
 def _piece(text: str, number: str, unit: str) -> Length:
@@ -324,6 +340,9 @@ def parse_instant(text: str, parse_expr: Callable[[str], Expr], *, bare: bool = 
         return _until(text.removeprefix("until").strip(), parse_expr)
     if bare and _CLOCK_ALONE.fullmatch(text):
         return _until(text, parse_expr)
+    if _CLOCK_TIME.fullmatch(text):
+        clock = _clock_suggestion(text).replace("`", "`until ", 1)
+        raise ValueText(f"`{text}` is no length of time", clock)
     if _BEGINS_WITH_NUMBER.match(text):
         rest, at, zone = _tail(text)
         return After(parse_length(rest), at, zone)
@@ -331,11 +350,14 @@ def parse_instant(text: str, parse_expr: Callable[[str], Expr], *, bare: bool = 
         return _until(text, parse_expr)
     looks_right = re.match(r"[a-z_]+\.[a-z]|contact_hours|queue_open|\d{4}-|\d{1,2}:\d\d|[a-z]+day\b", text)
     raise ValueText(
-        f"`{text}` is no length of time", f"write `until {text}`" if looks_right else _LENGTH_EXAMPLE
+        f"`{text}` is no length of time",
+        f"write `until {text}`" if looks_right else _length_advice(text),
     )
 
 
 def _until(text: str, parse_expr: Callable[[str], Expr]) -> Instant:
+    if text in ("contact hours", "business hours"):
+        raise ValueText(f"`until {text}` is not known", "write `until contact_hours`")
     if text == "contact_hours" or text == "in_contact_hours()":
         return NextOpening("contact")
     if (queue := _QUEUE.fullmatch(text)) is not None:

@@ -224,7 +224,9 @@ class _Builder:
             self._report(mark, f"`&{anchor}` names a place of the file", "delete it and write things out")
         if tag is not None:
             self._report(
-                mark, "a word with `!` is a YAML tag", 'delete it, or put the text into quotes: "!…"'
+                mark,
+                "a word with `!` is a YAML tag",
+                'in a condition write `not`; a text that begins so needs quotes: "!…"',
             )
 
     def _open(self, opened: _Open) -> None:
@@ -330,19 +332,32 @@ def _syntax_error(file: str, error: pyyaml.YAMLError, problems: Problems) -> Non
     if not isinstance(error, pyyaml.MarkedYAMLError):
         problems.add(Mark(file, 1, 1), "J001", "the file is not readable as YAML")
         return
-    mark = _mark(file, error.problem_mark or error.context_mark)
     text = str(error.problem or error.context or "unreadable")
+    unclosed = "quoted scalar" in str(error.context) and "end of stream" in text
+    mark = _mark(file, error.context_mark if unclosed else error.problem_mark or error.context_mark)
     if "nesting depth" in text:
         problems.add(mark, "J001", f"more than {MAX_LEVELS} levels inside one another", "make it flatter")
         return
-    problems.add(mark, "J001", f"YAML cannot be read here: {text}", _advice(text))
+    words = [UNCLOSED] if unclosed else [said for known, said in _SAID.items() if known in text]
+    message, advice = words[0] if words else (text, None)
+    problems.add(mark, "J001", f"{UNREADABLE}: {message}", advice)
 
 
-def _advice(text: str) -> str | None:
-    if "mapping values are not allowed" in text:
-        return "a text with `: ` in it needs quotes"
-    if "did not find expected" in text:
-        return "look for a missing quote, bracket or comma, or a wrong indentation, just before"
-    if "cannot start any token" in text:
-        return "a text that begins with this character needs quotes"
-    return None
+UNREADABLE = "YAML cannot be read here"
+UNCLOSED = ("the quote that begins here is never closed", "close it, on the same line")
+_JUST_BEFORE = "look for a missing quote, bracket or comma, or a wrong indentation, just before"
+_SAID: dict[str, tuple[str, str]] = {
+    "mapping values are not allowed": (
+        "a second `: ` stands in one line",
+        "begin a new line for what follows; a text with `: ` in it needs quotes",
+    ),
+    "did not find expected ','": ("a bracket or brace is not closed, or a comma is missing", _JUST_BEFORE),
+    "did not find expected": ("this line does not fit to the one before", _JUST_BEFORE),
+    "could not find expected ':'": ("a `name: value` breaks off", "write a colon and a space after the name"),
+    "cannot start any token": (
+        "a text cannot begin so",
+        "a text that begins with this character needs quotes",
+    ),
+    "end of stream": ("the file breaks off", "look for a quote or bracket that is not closed"),
+}
+"""What the parser says, in plain words, with the way out."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from language.problems import Problems
-from language.syntax.lines import read_exit, read_goal, read_trigger, read_whenever
+from language.syntax.advice import as_line
+from language.syntax.lines import EXIT, START, WHENEVER, read_exit, read_goal, read_trigger, read_whenever
 from language.syntax.model import AgainText, GoalText, JourneyText, StageText, TriggerText
 from language.syntax.parts import Parts, Reading
 from language.syntax.rules import read_rules
@@ -36,8 +37,14 @@ def read_journey(node: Node, lines: tuple[str, ...], problems: Problems) -> Jour
         has_stages=parts.has("stages"),
         key=parts.scalar("key"),
         again=_again(parts),
-        exits=tuple(found for item in parts.items("exit") if (found := read_exit(reading, item))),
-        whenever=tuple(line for item in parts.items("whenever") if (line := read_whenever(reading, item))),
+        exits=tuple(
+            found
+            for item in parts.items("exit", as_line(parts.node.get("exit"), EXIT, "if"))
+            if (found := read_exit(reading, item))
+        ),
+        whenever=tuple(
+            line for item in parts.items("whenever", WHENEVER) if (line := read_whenever(reading, item))
+        ),
         contact_hours=parts.node_of("contact_hours"),
         zone=_zone(parts),
         life=parts.length("life"),
@@ -75,7 +82,10 @@ def _starts(parts: Parts) -> tuple[TriggerText, ...]:
     if not parts.has("start"):
         parts.entry("start")
         parts.missing("start", "say what begins it: `start: {event: …}`")
-    read = (read_trigger(parts.reading, item) for item in parts.items("start"))
+    read = (
+        read_trigger(parts.reading, item)
+        for item in parts.items("start", as_line(parts.node.get("start"), START, "becomes"))
+    )
     return tuple(trigger for trigger in read if trigger is not None)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import get_args
 
 from language.problems import did_you_mean
+from language.syntax.advice import EVENT, as_line
 from language.syntax.model import (
     DateParts,
     ExitText,
@@ -20,8 +21,11 @@ from language.syntax.model import (
 )
 from language.syntax.parts import Parts, Reading
 from language.syntax.words import right_word
-from language.yaml import Mapping, Node, Scalar
+from language.yaml import Entry, Mapping, Node, Scalar
 
+START = "write `{event: …}`"
+EXIT = "write `{event: …, as: NAME}`"
+WHENEVER = "write `{event: …, go_to: STAGE}`"
 DATE_PARTS = ("before", "after", "at", "yearly")
 _WAYS: dict[str, TriggerOn] = {
     "event": "event",
@@ -37,7 +41,7 @@ _WAYS: dict[str, TriggerOn] = {
 
 def read_exit(reading: Reading, node: Node) -> ExitText | None:
     """Reads one line of `exit`."""
-    parts = _parts(reading, node, "an exit", "write `{event: …, as: NAME}`")
+    parts = _parts(reading, node, "an exit", EXIT, "if")
     if parts is None:
         return None
     hearing = read_hearing(parts, waits=False)
@@ -48,7 +52,7 @@ def read_exit(reading: Reading, node: Node) -> ExitText | None:
 
 def read_whenever(reading: Reading, node: Node) -> WheneverText | None:
     """Reads one line of `whenever`."""
-    parts = _parts(reading, node, "a `whenever` line", "write `{event: …, go_to: STAGE}`")
+    parts = _parts(reading, node, "a `whenever` line", WHENEVER, "becomes")
     if parts is None:
         return None
     hearing = read_hearing(parts, ("event", "becomes"), waits=False)
@@ -65,7 +69,7 @@ def read_whenever(reading: Reading, node: Node) -> WheneverText | None:
 
 def read_first_of_line(reading: Reading, node: Node) -> ListenLine | None:
     """Reads one line of `first_of`."""
-    parts = _parts(reading, node, "a line of `first_of`", "write `- event: …` or `- if: …`")
+    parts = _parts(reading, node, "a line of `first_of`", "write `- event: …` or `- if: …`", "if")
     if parts is None:
         return None
     hearing = read_hearing(parts)
@@ -76,7 +80,7 @@ def read_first_of_line(reading: Reading, node: Node) -> ListenLine | None:
 
 def read_trigger(reading: Reading, node: Node) -> TriggerText | None:
     """Reads one trigger of `start`."""
-    parts = _parts(reading, node, "a trigger", "write `{event: …}`")
+    parts = _parts(reading, node, "a trigger", START, "becomes")
     if parts is None:
         return None
     found = [name for name in _WAYS if parts.has(name)]
@@ -223,7 +227,9 @@ def _one_of(parts: Parts, found: list[str], forms: tuple[str, ...]) -> None:
     listed = " or ".join(f"`{form}`" for form in forms)
     entry = parts.node.entry(found[-1]) if found else None
     if entry is None:
-        if not any(right_word(parts.kind, other.name) in forms for other in parts.node.entries):
+        if (other := parts.unasked()) is not None and parts.what != "a trigger":
+            parts.refuse(other, _instead(parts, other, forms))
+        elif not any(right_word(parts.kind, other.name) in forms for other in parts.node.entries):
             parts.problem(parts.mark, "J002", f"{parts.what} needs {listed}", f"add `{forms[0]}: …`")
     elif len(found) > 1:
         message = f"{parts.what} names both `{found[0]}` and `{found[1]}`"
@@ -232,8 +238,26 @@ def _one_of(parts: Parts, found: list[str], forms: tuple[str, ...]) -> None:
         parts.problem(entry.key.mark, "J028", f"{parts.what} has no `{found[0]}`", f"write {listed}")
 
 
-def _parts(reading: Reading, node: Node, what: str, suggestion: str) -> Parts | None:
+def _instead(parts: Parts, entry: Entry, forms: tuple[str, ...]) -> str:
+    """Says what to write for the wrong word that a line begins with."""
+    if entry.name == "wait_for":
+        return "write `event`"
+    if entry.name == "wait" and parts.what == "a line of `first_of`":
+        return "write `within: …` beside `first_of`, and `else` for what follows then"
+    if EVENT.fullmatch(entry.name):
+        return f"write `- event: {entry.name}`, its steps under `then`"
+    right = right_word(parts.kind, entry.name)
+    if right in forms:
+        return f"write `{right}`"
+    return f"write {' or '.join(f'`{form}`' for form in forms)}"
+
+
+def _parts(
+    reading: Reading, node: Node, what: str, suggestion: str, condition: str | None = None
+) -> Parts | None:
     if isinstance(node, Mapping):
         return Parts(reading, node, what, "trigger" if what == "a trigger" else "line")
-    reading.problems.add(node.mark, "J005", f"{what} says what it hears", suggestion)
+    reading.problems.add(
+        node.mark, "J005", f"{what} says what it hears", as_line(node, suggestion, condition)
+    )
     return None

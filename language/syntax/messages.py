@@ -74,7 +74,11 @@ def _channels(parts: Parts, named: tuple[Scalar, ...]) -> tuple[str, ...]:
         elif name.raw in MESSAGES:
             found.append(name.raw)
         else:
-            advice = did_you_mean(name.raw, MESSAGES) or f"write {', '.join(MESSAGES)} or {PREFERRED}"
+            several = [part.strip() for part in name.raw.split(",")]
+            advice = f"write `by: [{', '.join(several)}]`" if len(several) > 1 else None
+            advice = (
+                advice or did_you_mean(name.raw, MESSAGES) or f"write {', '.join(MESSAGES)} or {PREFERRED}"
+            )
             parts.problem(name.mark, "J005", f"`{name.raw}` is no channel of messages", advice)
     return tuple(found)
 

@@ -9,11 +9,12 @@ import re
 from dataclasses import dataclass
 
 from language.problems import Mark, Problem
-from language.yaml import Entry, Mapping, Node, Scalar, Sequence
+from language.yaml import UNREADABLE, Entry, Mapping, Node, Scalar, Sequence
 
 CONDITIONS = ("if", "where", "becomes", "until")
 _MESSAGE = "YAML does not read this condition as it was meant"
 _KEY = re.compile(r"(?:^|[{\s,-])(if|where|becomes|until):\s+(.*)$")
+_FIRST_WORD = re.compile(r"(\s*)((?:- )?[\w.]+)")
 _END_OF_PART = re.compile(r",\s*(?:[a-z_]+|\"[^\"]*\"):(?:\s|$)")
 
 
@@ -90,8 +91,10 @@ def _block(name: str, text: str) -> str:
 
 def reworded(problem: Problem, line: str) -> Problem:
     """Turns what YAML itself says about a condition's line (J001) into the advice that helps (J006)."""
-    if problem.code != "J001" or not problem.message.startswith("YAML cannot be read here"):
+    if problem.code != "J001" or not problem.message.startswith(UNREADABLE):
         return problem
+    if (indented := _indented_otherwise(problem, line)) is not None:
+        return indented
     found = _KEY.search(line)
     if found is None:
         return problem
@@ -104,6 +107,16 @@ def reworded(problem: Problem, line: str) -> Problem:
     else:
         suggestion = _block(key, rest)
     return Problem(problem.file, problem.line, column, "J006", _MESSAGE, suggestion)
+
+
+def _indented_otherwise(problem: Problem, line: str) -> Problem | None:
+    """Finds that YAML stumbled over the beginning of a line."""
+    first = _FIRST_WORD.match(line)
+    if first is None or "bracket" in problem.message or problem.column > first.end() + 1:
+        return None
+    message = f"{UNREADABLE}: this line is indented otherwise than those it belongs to"
+    advice = f"let `{first.group(2)}` begin right under the word that it belongs beside"
+    return Problem(problem.file, problem.line, first.start(2) + 1, "J001", message, advice)
 
 
 def _condition_of(rest: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from language.problems import Mark, Problems, did_you_mean
-from language.syntax import one_line
+from language.syntax import advice, one_line
 from language.syntax.model import Block, Pair
 from language.syntax.words import PART_OF, Kind, right_word
 from language.values import ValueText, parse_length
@@ -78,7 +78,7 @@ class Parts:
             return None
         if isinstance(entry.value, Scalar) and entry.value.raw.strip():
             return entry.value
-        self.problem(entry.key.mark, "J005", f"`{name}` is one value", f"write `{name}: …` in one line")
+        self.problem(entry.key.mark, "J005", *advice.one_value(name, entry.value))
         return None
 
     def need(self, name: str, suggestion: str | None = None) -> Scalar | None:
@@ -126,7 +126,7 @@ class Parts:
         self.problem(broken.mark, "J006", broken.message, broken.suggestion)
         return None
 
-    def items(self, name: str) -> tuple[Node, ...]:
+    def items(self, name: str, example: str = "write `- …` lines") -> tuple[Node, ...]:
         """Gives a part that is a list; a single map counts as a list of one."""
         node = self.node_of(name)
         match node:
@@ -137,9 +137,7 @@ class Parts:
             case Mapping():
                 return (node,)
             case _:
-                self.problem(
-                    node.mark, "J005", f"`{name}` is a list with at least one line", "write `- …` lines"
-                )
+                self.problem(node.mark, "J005", f"`{name}` is a list with at least one line", example)
                 return ()
 
     def block(self, name: str) -> Block | None:
@@ -158,7 +156,7 @@ class Parts:
             entry.key.mark,
             "J005",
             f"`{name}` needs names with their values",
-            f"write `{name}: {{name: value}}`",
+            advice.names_with_values(name),
         )
         return None
 
@@ -187,6 +185,15 @@ class Parts:
                 entry.key.mark, "J005", f"`{name}` is a list of names", f"write `{name}: [one, other]`"
             )
         return found
+
+    def unasked(self) -> Entry | None:
+        """Finds the first part that nobody asked for yet."""
+        return next((entry for entry in self.node.entries if entry.name not in self._asked), None)
+
+    def refuse(self, entry: Entry, suggestion: str) -> None:
+        """Reports a part as a wrong word, once."""
+        self._done.add(entry.name)
+        self.problem(entry.key.mark, "J003", f"`{entry.name}` is no word of {self.what}", suggestion)
 
     def finish(self) -> None:
         """Reports every part that nobody asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from language.problems import closest
+from language.syntax.advice import as_step
 from language.syntax.model import Block, Body, IfStep, Step
 from language.syntax.parts import Parts, Reading
 from language.syntax.verbs import BY_ENTRY, BY_VALUE, VERBS
@@ -30,6 +31,10 @@ def read_block(reading: Reading, entry: Entry) -> Block | None:
             reading.problems.add(
                 mark, "J005", f"`{entry.name}` is a list of steps", "begin each step with `- `"
             )
+            return None
+        case Scalar() if (meant := as_step(node.raw, VERBS)) is not None:
+            message = f"`{entry.name}` is a list of steps"
+            reading.problems.add(mark, "J005", message, f"write `- {meant}` on a line of its own below it")
             return None
         case _:
             reading.problems.add(
@@ -129,8 +134,13 @@ def _no_verb(reading: Reading, node: Node, words: list[str]) -> None:
             mark = keys.get(word, node.mark)
             reading.problems.add(mark, "J003", f"`{word}` is no word of a step", f"write `{right}`")
             return
-    advice = f"write one of {', '.join(OFTEN)} …"
-    reading.problems.add(node.mark, "J004", "this step does not say what is to be done", advice)
+    message, advice = "this step does not say what is to be done", f"write one of {', '.join(OFTEN)} …"
+    if (meant := as_step(words[0], VERBS) if isinstance(node, Scalar) else None) is not None:
+        advice = f"write `- {meant}`"
+    elif words[0] in PART_OF:
+        message = f"`{words[0]}` is a part of a step and cannot begin one"
+        advice = "put it under the step that it belongs to, without the `- `"
+    reading.problems.add(node.mark, "J004", message, advice)
 
 
 def _read_body(parts: Parts, verb: Entry) -> Body | None:

@@ -83,7 +83,7 @@ _PART_FOR = _by_word(
         "id": "name key step_id",
         "note": "comment description title",
         "where": "filter match",
-        "within": "timeout deadline max_wait time_limit",
+        "within": "timeout deadline max_wait time_limit for",
         "else": "otherwise default elif elseif on_timeout",
         "then": "actions do_then yes on_event",
         "attempts": "retries max_attempts tries",
@@ -103,6 +103,7 @@ _PART_FOR = _by_word(
         "if_missing": "if_unknown on_missing",
         "restart_on": "restart reset_on",
         "at_most": "max max_rounds limit",
+        "do": "steps",
     }
 )
 _JOURNEY_FOR = _by_word(

@@ -82,7 +82,7 @@ def test_a_place_inside_a_text_counts_the_opening_quote() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "said"),
     [
-        ("a: b: c", 1, 5, "mapping values"),
+        ("a: b: c", 1, 5, "a second `: `"),
         ("a: [1, 2\nb: 3", 2, 2, "cannot be read"),
         ("a: 1\nb: 2\na: 3", 3, 1, "twice (first in line 1)"),
         ("a: &x 1", 1, 4, "names a place"),
