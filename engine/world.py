@@ -61,7 +61,7 @@ from model.events import Event, Fields
 from model.runs import Run
 from model.time import Hours
 
-DEFAULT_LEAD: Fields = {"id": "lead", "email": "lead@example.com", "language": "es"}
+DEFAULT_LEAD: Fields = {"id": "lead", "email": "lead@example.com", "language": "es", "score": 0}
 
 
 def zone_of(own: JsonValue, vocabulary: Vocabulary) -> str:
@@ -308,8 +308,10 @@ class World:
                 case Allow():
                     self._went(effect, channel, run, now)
                     return Sent(effect.token, "sent", channel)
-                case Hold(until, reason):
+                case Hold(until, reason) if effect.not_after is None or until <= effect.not_after:
                     return Sent(effect.token, "held", channel, reason, until)
+                case Hold():
+                    return Sent(effect.token, "skipped", channel, "past")
                 case Deny(reason):
                     answer_ = Sent(effect.token, "skipped", channel, reason)
         return answer_

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import JsonValue
+from temporalio import activity
 from temporalio.client import Client
 
 from channels.scorer import ScorerClient
@@ -19,7 +21,14 @@ from language.compiled import digest, dump
 from model.events import Fields
 from model.records import Enrolment, Identifier, InboxEvent, NewEvent, PublishedJourney
 from model.results import Entry, OutboxMessage
-from model.runs import workflow_id
+from model.runs import (
+    CARRY_OUT,
+    SAVE_PROGRESS,
+    CarriedOut,
+    EffectRequest,
+    ProgressRequest,
+    workflow_id,
+)
 from model.scans import Scan, scan_workflow_id
 from runtime import wiring
 from runtime.project import Project, load_project
@@ -45,6 +54,30 @@ stages:
   sales_ready: {enter: {engagement: ">=80", fit: ">=C", any_strong_within: 30 days}, leave: {engagement:
   "<40"}}
 """
+
+
+Watcher = Callable[[EffectRequest | ProgressRequest, CarriedOut | None], None]
+"""Is told what the runs ask for, and the answers."""
+
+
+def watched(activities: Sequence[Callable[..., Any]], watcher: Watcher) -> Sequence[Callable[..., object]]:
+    """Wraps activities so that the watcher is told of every request that was carried out."""
+    made: dict[str, Callable[..., Any]] = {each.__name__: each for each in activities}
+    carried, saved = made[CARRY_OUT], made[SAVE_PROGRESS]
+
+    @activity.defn(name=CARRY_OUT)
+    async def carry_out(request: EffectRequest) -> CarriedOut:
+        done: CarriedOut = await carried(request)
+        watcher(request, done)
+        return done
+
+    @activity.defn(name=SAVE_PROGRESS)
+    async def save_progress(request: ProgressRequest) -> None:
+        await saved(request)
+        watcher(request, None)
+
+    made |= {CARRY_OUT: carry_out, SAVE_PROGRESS: save_progress}
+    return tuple(made.values())
 
 
 class HandClock:
@@ -155,10 +188,13 @@ class House:
             assert await tx.events.insert([new]) == ("accepted",)
         return new.event_id
 
-    async def settle(self) -> None:
-        """Waits until everything accepted is applied and every run stands still."""
+    async def settle(self, now: datetime | None = None) -> None:
+        """Waits until everything accepted is applied and every run stands still.
+
+        Runs whose time comes before `now`, else by the clock's time, are about to move.
+        """
         async with asyncio.timeout(30):
-            while await self._is_busy():
+            while await self._is_busy(now or self.clock.now()):
                 await asyncio.sleep(0.02)
 
     async def pass_time(self, by: timedelta) -> None:
@@ -220,8 +256,7 @@ class House:
             assert lead is not None
             return list((await tx.timeline.page(lead.id, limit=1000)).items)
 
-    async def _is_busy(self) -> bool:
-        now = self.clock.now()
+    async def _is_busy(self, now: datetime) -> bool:
         looking = any(_looks(scan, now) for scan in await self.scans())
         if await self.intake.apply_waiting() or await self.intake.deliver_waiting():
             return True
@@ -265,6 +300,7 @@ async def house(
     scorer: ScorerClient | None = None,
     scorer_url: str | None = None,
     provider_timeout: float = 5.0,
+    watcher: Watcher | None = None,
 ) -> AsyncIterator[House]:
     """Opens a house whose runs live in virtual time, or, for waits of seconds, in `real_time`.
 
@@ -303,6 +339,7 @@ async def house(
     opened = House(store, time, intake, clock, project, task_queue=settings.task_queue)
     await opened.publish()
     effects = wiring.activities(settings, store, project)
+    effects = effects if watcher is None else watched(effects, watcher)
     try:
         async with make_worker(client, settings, effects) if worker else nullcontext():
             yield opened

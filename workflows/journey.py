@@ -133,7 +133,11 @@ class JourneyRun:
 
     def _now(self) -> datetime:
         """Gives business time; never before what was heard, though another machine's clock was ahead."""
-        return max(workflow.now() + self._shift, self._latest)
+        return max(self._own_time(), self._latest)
+
+    def _own_time(self) -> datetime:
+        """Gives business time by the run's own clock, by which it sleeps."""
+        return workflow.now() + self._shift
 
     def _may_move(self) -> bool:
         return not self._paused or any(order.action == "end" for order in self._orders)
@@ -183,7 +187,7 @@ class JourneyRun:
             return
         if self._history_is_long():
             workflow.continue_as_new(self._carried())
-        sleep = LONGEST_SLEEP if wake is None else min(LONGEST_SLEEP, wake - self._now())
+        sleep = LONGEST_SLEEP if wake is None else min(LONGEST_SLEEP, wake - self._own_time())
         if sleep > timedelta():
             with contextlib.suppress(asyncio.TimeoutError):
                 await workflow.wait_condition(self._stirred, timeout=sleep)
