@@ -21,6 +21,7 @@ from language.compiled import Journey
 from language.moments import read_time
 from language.scenario import Answers, Begin, Changes, Happening, Happens, Scenario
 from language.scenario_replies import Replies
+from language.scenario_ways import Moves
 from language.values import Day
 from language.vocabulary import Vocabulary
 from model.events import Fields
@@ -37,7 +38,7 @@ BEFORE = timedelta(hours=1)
 """Leads are there this long before their journeys begin."""
 HORIZON = timedelta(days=500)
 SCOPE = "agreement"
-CHANNELS = ("email", "sms", "call")
+CHANNELS = ("email", "sms", "whatsapp", "push", "web_message", "voice", "letter", "social", "call")
 ALWAYS = Hours((0, 1, 2, 3, 4, 5, 6), 0, 1440)
 
 
@@ -138,7 +139,7 @@ class _Player:
                 await self._answer(part, what, now)
             case Changes():
                 await self._change(part, what)
-            case Replies():
+            case Replies() | Moves():
                 raise NotImplementedError("connectors that answer are not played on the server")
             case _:
                 assert_never(what)

@@ -47,7 +47,6 @@ class Stage:
             runs = await self._world.open_runs()
             soonest = await self._soonest(runs)
             ahead = self._due[0][0] if self._due else None
-            import time as _t; print("AT", round(_t.time()%1000,1), self._world.clock.at, soonest, ahead, [(r.id[-4:], r.step, r.waiting_until) for r in runs if soonest and r.waiting_until and r.waiting_until<=soonest], flush=True)
             if ahead is not None and (soonest is None or ahead <= soonest):
                 await self._happens(runs)
             elif soonest is None or soonest > self._world.clock.at + horizon:
@@ -87,7 +86,8 @@ class Stage:
             self._started[name] = await time.started(name)
         while (by := to - run.opened_at - (await time.now(name) - self._started[name])) > timedelta():
             with suppress(TimeoutError):
-                await asyncio.wait_for(time.jump([name], by), LATE)
+                if await asyncio.wait_for(time.jump([name], by), LATE):
+                    return
 
 
 def _is_due(run: Enrolment, at: datetime) -> bool:

@@ -15,7 +15,7 @@ from tests.agreement.test_shipped import STILL, unscored
 
 SEED = int(os.environ.get("CAUCE_TEST_SEED", "7"))
 """Another seed draws other journeys."""
-JOURNEYS = int(os.environ.get("CAUCE_TEST_JOURNEYS", "30"))
+JOURNEYS = int(os.environ.get("CAUCE_TEST_JOURNEYS", "12"))
 
 
 def drawn_project(folder: Path) -> Project:
