@@ -8,6 +8,8 @@ from pydantic import JsonValue
 
 Form = dict[str, JsonValue]
 
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
 UNITS = ("second", "minute", "hour", "day", "week", "month", "year", "business day")
 _ONE = rf"\d+ ({'|'.join(UNITS)})s?"
 _LENGTH = f"{_ONE}( (and )?{_ONE})*"
@@ -79,3 +81,14 @@ def thing(parts: Mapping[str, Form], needed: Iterable[str]) -> Form:
         "required": list(dict.fromkeys(needed)),
         "additionalProperties": False,
     }
+
+
+def either(*words: str) -> dict[str, JsonValue]:
+    """Says that one of these parts must be there."""
+    return {"anyOf": [{"required": [word]} for word in words]}
+
+
+def hours() -> Form:
+    """Says that it is opening hours, in one line or part by part."""
+    parts: dict[str, Form] = dict.fromkeys(("days", "from", "to", "holidays"), any_of(TEXT, listed(TEXT)))
+    return any_of(TEXT, thing(parts, ()))

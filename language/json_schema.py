@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from language.builtin import ENDINGS
 from language.json_forms import (
     CONDITION,
+    DRAFT,
     INSTANT,
     LENGTH,
     SCALAR,
@@ -23,6 +24,8 @@ from language.json_forms import (
     Form,
     any_of,
     described,
+    either,
+    hours,
     listed,
     mapped,
     one_of,
@@ -43,7 +46,6 @@ from language.words_of import LineKind, Words, accepted, choices, journey_words,
 from model.channels import MESSAGES
 from model.scoring import OutcomeType
 
-DRAFT = "http://json-schema.org/draft-07/schema#"
 _GO_ON: Form = {"const": "go_on"}
 _SUBJECTS = ("event", "becomes", "by", "if", "joins", "leaves", "every", "once", "date")
 _SOME: Form = {"minProperties": 1}
@@ -66,7 +68,7 @@ def journey_schema(vocabulary: Vocabulary, templates: Templates | None = None) -
         "title": "A journey",
         "description": "Written by `cauce schema`; write it again when the vocabulary changes.",
     }
-    return {**head, **top, **_either("steps", "stages"), "definitions": definitions}
+    return {**head, **top, **either("steps", "stages"), "definitions": definitions}
 
 
 class _Forms:
@@ -94,7 +96,7 @@ class _Forms:
             "goals": mapped(ref("line_goal")),
             "key": described(TEXT, "one run for each value, like `start.quote_id`"),
             "again": _again(),
-            "contact_hours": _hours(),
+            "contact_hours": hours(),
             "zone": described(TEXT, "one for the whole journey, like `Europe/Madrid`; else the lead's"),
             "life": described(LENGTH, "the longest that a run may last"),
             **rule_forms(self._endings),
@@ -113,9 +115,9 @@ class _Forms:
         needed = words.needed if verb != "if" else ()
         if verb in ("call", "task"):
             needed = tuple(word for word in needed if word != "outcomes")
-            return {**thing({**own, **parts}, (verb, *needed)), **_either("outcomes", "wait")}
+            return {**thing({**own, **parts}, (verb, *needed)), **either("outcomes", "wait")}
         form = thing({**own, **parts}, (verb, *needed))
-        return {**form, **_either("then", "else")} if verb == "if" else form
+        return {**form, **either("then", "else")} if verb == "if" else form
 
     def line(self, kind: LineKind) -> Form:
         """Gives the form of a trigger, an exit and the like."""
@@ -141,7 +143,7 @@ class _Forms:
         }
         forms = {word: special.get((kind, word)) or self._part("", word) for word in words.all}
         subjects = [word for word in _SUBJECTS if word in words.all and (word, kind) != ("if", "start")]
-        return {**thing(forms, words.needed), **_either(*subjects)}
+        return {**thing(forms, words.needed), **either(*subjects)}
 
     def _part(self, verb: str, word: str) -> Form:
         if word == "wait":
@@ -215,9 +217,7 @@ class _Forms:
             "end": self._endings,
             "restart": {"const": "this"},
             "set": self._settable(),
-            "score": any_of(
-                {"const": "refresh"}, {"type": "string", "pattern": "^[+-]\\d"}, {"type": "number"}
-            ),
+            "score": _score(),
             "report": one_of(get_args(OutcomeType), "an outcome for the scorer"),
             "notify": one_of([*self._vocabulary.teams, "lead.owner"], "a team of the vocabulary"),
             "suppress": one_of(SUPPRESSED),
@@ -263,9 +263,7 @@ class _Forms:
         own: Mapping[str, Fields] = {"lead": self._vocabulary.lead, "account": self._vocabulary.account}
         owners = {**things, **own}
         names: dict[str, JsonValue] = {
-            f"{owner}.{name}": any_of(one_of([*map(str, field.values), "nothing"]), TEXT)
-            if field.values
-            else SCALAR
+            f"{owner}.{name}": _of_field(field)
             for owner, fields in owners.items()
             for name, field in fields.items()
         }
@@ -304,15 +302,6 @@ def _score() -> Form:
 def _again() -> Form:
     words = one_of(("never", "when finished", "replace", "after 30 days"))
     return described(any_of(words, {"type": "string", "pattern": "^after \\d"}), "the same lead once more")
-
-
-def _hours() -> Form:
-    parts: dict[str, Form] = dict.fromkeys(("days", "from", "to", "holidays"), any_of(TEXT, listed(TEXT)))
-    return any_of(TEXT, thing(parts, ()))
-
-
-def _either(*words: str) -> dict[str, JsonValue]:
-    return {"anyOf": [{"required": [word]} for word in words]}
 
 
 def _without(words: Words, other: str) -> Iterable[str]:

@@ -339,7 +339,7 @@ def _syntax_error(file: str, error: pyyaml.YAMLError, problems: Problems) -> Non
         problems.add(mark, "J001", f"more than {MAX_LEVELS} levels inside one another", "make it flatter")
         return
     words = [UNCLOSED] if unclosed else [said for known, said in _SAID.items() if known in text]
-    message, advice = words[0] if words else (text, None)
+    message, advice = words[0] if words else ("this is no YAML", _JUST_BEFORE)
     problems.add(mark, "J001", f"{UNREADABLE}: {message}", advice)
 
 
@@ -352,6 +352,8 @@ _SAID: dict[str, tuple[str, str]] = {
         "begin a new line for what follows; a text with `: ` in it needs quotes",
     ),
     "did not find expected ','": ("a bracket or brace is not closed, or a comma is missing", _JUST_BEFORE),
+    "block sequence entries": ("a list cannot begin here", "begin it on a new line, each item with `- `"),
+    "escape": ("`\\` means something else in double quotes", "use single quotes, or leave it out"),
     "did not find expected": ("this line does not fit to the one before", _JUST_BEFORE),
     "could not find expected ':'": ("a `name: value` breaks off", "write a colon and a space after the name"),
     "cannot start any token": (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.scenario_runner import coverage, run_scenario
+from language.compiled import dump, load
 from runtime.project import Project, load_project
 
 ROOT = Path(__file__).parents[1] / "journey_defs"
@@ -37,3 +38,8 @@ def test_a_scenario_less_is_a_branch_less(name: str, project: Project) -> None:
     journey = project.journeys[name]
     first = next(scenario for scenario in project.scenarios if scenario.journey == name)
     assert coverage(journey, [run_scenario(journey, project.vocabulary, first)]).percent < 100
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_compiled_form_reads_back_equal(name: str, project: Project) -> None:
+    assert load(dump(project.journeys[name])) == project.journeys[name]

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 
 from engine.position import Running
 from engine.standing import standing
+from language.compiled import dump, load
 from tests.engine.programs import BLOCKS, BURSTS, Block, Burst, Player, journey, record, replay
 
 few = settings(
@@ -29,6 +30,13 @@ def test_every_run_ends_or_waits_for_something_named(block: Block, bursts: list[
     assert _rests_somewhere_named(player)
     record(player, bursts)
     assert player.ended, "its life is 40 days"
+
+
+@given(BLOCKS)
+@few
+def test_the_compiled_form_of_a_journey_reads_back_equal(block: Block) -> None:
+    written = journey(block, exits=True)
+    assert load(dump(written)) == written
 
 
 @given(BLOCKS, BURSTS)
