@@ -33,6 +33,8 @@ def let_go(draft: Draft) -> bool:
 
 def _holds(draft: Draft, token: Token) -> str | None:
     """Says why a token is held, None if it is not."""
+    if draft.journey.rules.hold_while is None and not draft.frames:
+        return None
     before = draft.asking
     for level in levels_of(draft, token):
         hold = level.hold

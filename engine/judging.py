@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from engine.draft import MAIN, Draft
 from engine.frames import give_back, lead_inside, steps_of_stage
 from engine.hearing import hears, hears_since_start
-from engine.levels import Level, inlined, levels, outermost
+from engine.levels import Level, conditions_of, inlined, levels, outermost
 from engine.position import Frame, Listening, OnHold, Refusal, Token
 from engine.program import only_refused_left
 from language.compiled import Exit, Line, Listen, Whenever
@@ -22,6 +23,8 @@ def judge(draft: Draft, event: Event | None = None) -> bool:
     led elsewhere alone, and whether by using the event.
     """
     draft.dirty, draft.led = False, {}
+    if event is None and not draft.frames and not conditions_of(draft.journey):
+        return False
     if _judge_level(draft, outermost(draft), event):
         return True
     for frame in list(draft.frames.values()):
@@ -43,7 +46,7 @@ def _judge_level(draft: Draft, level: Level, event: Event | None) -> bool:
     )
 
 
-def _verdicts(draft: Draft, level: Level, conditions: dict[str, Expr]) -> dict[str, bool]:
+def _verdicts(draft: Draft, level: Level, conditions: Mapping[str, Expr]) -> dict[str, bool]:
     if not conditions:
         return {}
     draft.asking = level.reader

@@ -1,30 +1,29 @@
-"""What is found out about an expression is found out once: the same ones are judged at every step."""
+"""What is found out about a frozen thing is found out once: the same ones are judged at every step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
 
-from model.expressions import Expr
-
 MOST = 4_096
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
-def remembered(find: Callable[[Expr], T]) -> Callable[[Expr], T]:
-    """Keeps what a pure function finds, by the identity of the expression, which is frozen.
+def remembered(find: Callable[[K], T]) -> Callable[[K], T]:
+    """Keeps what a pure function finds, by the identity of what it is given, which is frozen.
 
-    An expression kept lives on, so that its identity stays its own; beyond `MOST` all are forgotten.
+    What is kept lives on, so that its identity stays its own; beyond `MOST` all are forgotten.
     """
-    found: dict[int, tuple[Expr, T]] = {}
+    found: dict[int, tuple[K, T]] = {}
 
-    def look(expr: Expr) -> T:
-        known = found.get(id(expr))
+    def look(given: K) -> T:
+        known = found.get(id(given))
         if known is None:
             if len(found) >= MOST:
                 found.clear()
-            known = found[id(expr)] = expr, find(expr)
+            known = found[id(given)] = given, find(given)
         return known[1]
 
     return look

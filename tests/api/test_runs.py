@@ -40,8 +40,8 @@ class Obedient:
         self.heard.append("pause")
 
     @workflow.update
-    def skip(self) -> None:
-        self.heard.append("skip")
+    def skip(self, step: str | None = None) -> None:
+        self.heard.append("skip" if step is None else f"skip {step}")
 
     @workflow.update
     def retry(self, step: str | None = None) -> None:
@@ -82,13 +82,14 @@ async def test_an_operators_word_reaches_the_run(
             again = await api.client.post(f"{path}:pause")
             assert (again.status_code, again.json()["detail"]) == (409, "The run is paused already.")
             assert (await api.client.post(f"{path}:skip")).status_code == 200
+            assert (await api.client.post(f"{path}:skip?step=welcome")).status_code == 200
             assert (await api.client.post(f"{path}:retry?step=welcome")).status_code == 200
             await needs_attention(api, run_id)
             whole = (await api.client.post("/v1/journeys/dealer_lead:retry")).json()
             assert whole == {"retried": 1, "refused": {}, "next": None}
             assert (await api.client.post(f"{path}:end", json={"ending": "bought"})).status_code == 200
             assert await asyncio.wait_for(handle.result(), 10) == [
-                "pause", "skip", "retry welcome", "retry None", "end bought",
+                "pause", "skip", "skip welcome", "retry welcome", "retry None", "end bought",
             ]  # fmt: skip
             late = await api.client.post(f"{path}:pause")
             assert (late.status_code, late.json()["code"]) == (409, "run_ended")
