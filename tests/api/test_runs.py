@@ -95,7 +95,7 @@ async def test_an_operators_word_reaches_the_run(
             assert (late.status_code, late.json()["code"]) == (409, "run_ended")
         async with api.house.store.read() as tx:
             done = [entry.action for entry in (await tx.audit.list()).items]
-        assert done == ["run.pause", "run.skip", "run.retry", "journey.retry", "run.end"]
+        assert done == ["run.pause", "run.skip", "run.skip", "run.retry", "journey.retry", "run.end"]
         assert (await api.client.get("/readyz")).json()["status"] == "ok"
 
 
