@@ -54,6 +54,12 @@ def test_each_recipe_quotes_and_names_one_example() -> None:
     assert wrong == []
 
 
+def test_every_example_has_a_recipe() -> None:
+    examples = {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()}
+    named = set(_NAME.findall(text_of(COOKBOOK)))
+    assert examples - named == set(), "write in docs/cookbook.md what it is for, with some of its lines"
+
+
 def test_a_line_that_stands_nowhere_is_noticed() -> None:
     assert stands_in("- wait: 1 day\n", "steps:\n  - wait: 1 day\n  - end: lost\n")
     assert not stands_in("- wait: 2 days\n", "steps:\n  - wait: 1 day\n")
