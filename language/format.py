@@ -49,10 +49,7 @@ def _tree(file: str, text: str, kind: Kind) -> Node:
     node = read_yaml(file, text, problems)
     if node is not None and kind == "journey":
         read_journey(node, lines, problems)
-    found = [
-        reworded(problem, lines[problem.line - 1]) if 0 < problem.line <= len(lines) else problem
-        for problem in problems.all
-    ]
+    found = [reworded(problem, lines) for problem in problems.all]
     wrong = tuple(problem for problem in found if problem.code in UNREADABLE)
     if wrong or node is None:
         raise NotFormatted(wrong)

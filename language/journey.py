@@ -89,7 +89,8 @@ def check_project(files: Mapping[str, str], templates: ProjectTemplates | None =
     scenarios: list[Scenario] = []
     for path, text in by_kind["scenarios"].items():
         scenarios += read_scenarios(path, text, journeys, vocabulary, problems)
-    found = tuple(_reworded(problem, files) for problem in problems.all)
+    lines = {path: tuple(text.splitlines()) for path, text in files.items()}
+    found = tuple(reworded(problem, lines.get(problem.file, ())) for problem in problems.all)
     broken = {problem.file for problem in found if not problem.hint}
     sound = {name: journey for name, journey in journeys.items() if places[name] not in broken}
     return Project(sound, vocabulary, tuple(scenarios), found, places, dict(files))
@@ -137,8 +138,3 @@ def _journeys(
             continue
         journeys[journey.name], places[journey.name] = journey, path
     return journeys, places
-
-
-def _reworded(problem: Problem, files: Mapping[str, str]) -> Problem:
-    lines = files.get(problem.file, "").splitlines()
-    return reworded(problem, lines[problem.line - 1]) if 0 < problem.line <= len(lines) else problem

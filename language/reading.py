@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from collections.abc import Mapping as Map
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -11,10 +12,10 @@ from pydantic import JsonValue
 from language.parser import parse_condition, parse_value
 from language.problems import ConditionError, Mark, Problems, did_you_mean
 from language.schema import Schema, Scope
-from language.values import ValueText, parse_hours
+from language.values import ValueText, parse_hours, parse_length
 from language.yaml import Entry, Mapping, Node, Scalar, Sequence, place, plain
 from model.expressions import Expr
-from model.time import Hours
+from model.time import Hours, Length
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 T = TypeVar("T")
@@ -73,6 +74,11 @@ def read_text(node: Node, what: str, problems: Problems) -> str | None:
         return node.raw.strip()
     problems.add(node.mark, "J005", f"{what} is a text", None)
     return None
+
+
+def read_length(parts: Map[str, Node], name: str, problems: Problems) -> Length | None:
+    """Takes a part as a length of time; None where it is not there."""
+    return read_by(parts[name], parse_length, problems) if name in parts else None
 
 
 def read_texts(node: Node, what: str, problems: Problems) -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import get_args
 
 from language.problems import Problems
-from language.reading import check_name, read_by, read_mapping, read_parts, read_text
+from language.reading import check_name, read_length, read_mapping, read_parts, read_text
 from language.schema import Fields
 from language.terms import Connector
-from language.values import parse_length
 from language.vocabulary_fields import read_fields
 from language.yaml import Entry, Node
 from model.connectors import Method
@@ -81,7 +80,7 @@ def _read_secret(parts: dict[str, Node], problems: Problems) -> str | None:
 
 
 def _read_timeout(parts: dict[str, Node], problems: Problems) -> Length | None:
-    found = _length(parts, "timeout", problems)
+    found = read_length(parts, "timeout", problems)
     if found is None or found == Length(seconds=min(found.seconds, LONGEST)):
         return found
     problems.add(parts["timeout"].mark, "J005", f"`timeout` is {LONGEST} seconds at most", "shorten it")
@@ -89,15 +88,11 @@ def _read_timeout(parts: dict[str, Node], problems: Problems) -> Length | None:
 
 
 def _read_retry(parts: dict[str, Node], problems: Problems) -> Length | None:
-    found = _length(parts, "retry_for", problems)
+    found = read_length(parts, "retry_for", problems)
     if found is None or not found.business_days:
         return found
     problems.add(parts["retry_for"].mark, "J005", "`retry_for` is no business days", "write `1 day`")
     return None
-
-
-def _length(parts: dict[str, Node], name: str, problems: Problems) -> Length | None:
-    return read_by(parts[name], parse_length, problems) if name in parts else None
 
 
 def _fields(parts: dict[str, Node], name: str, problems: Problems) -> Fields:

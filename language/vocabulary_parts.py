@@ -16,6 +16,7 @@ from language.reading import (
     read_condition,
     read_count,
     read_hours,
+    read_length,
     read_mapping,
     read_parts,
     read_text,
@@ -35,9 +36,9 @@ from language.terms import (
     Queue,
     Result,
 )
-from language.values import parse_length, parse_zone
+from language.values import parse_zone
 from language.yaml import Entry, Mapping, Node, Scalar, Sequence
-from model.time import Hours, Length
+from model.time import Hours
 
 EFFECTS: dict[str, Effect] = {word: word for word in get_args(Effect)}
 RESULTS: dict[str, Result] = {word: word for word in get_args(Result)}
@@ -76,7 +77,7 @@ def read_defaults(node: Node | None, problems: Problems) -> Defaults:
     if parts is None:
         return Defaults()
     default = Defaults()
-    life, expires = _length(parts, "life", problems), _length(parts, "expires", problems)
+    life, expires = read_length(parts, "life", problems), read_length(parts, "expires", problems)
     return Defaults(life or default.life, expires or default.expires)
 
 
@@ -98,7 +99,7 @@ def _read_cap(node: Node, problems: Problems) -> Cap:
         name: read_count(parts[name], f"`{name}`", problems) if name in parts else None
         for name in ("per_day", "per_week")
     }
-    return Cap(**counts, min_gap=_length(parts, "min_gap", problems))
+    return Cap(**counts, min_gap=read_length(parts, "min_gap", problems))
 
 
 def read_queues(entries: Iterable[Entry], business: Hours, problems: Problems) -> dict[str, Queue]:
@@ -227,10 +228,6 @@ def read_reply_keywords(entries: Iterable[Entry], problems: Problems) -> dict[st
 
 def _text(parts: dict[str, Node], name: str, problems: Problems) -> str | None:
     return read_text(parts[name], f"`{name}`", problems) if name in parts else None
-
-
-def _length(parts: dict[str, Node], name: str, problems: Problems) -> Length | None:
-    return read_by(parts[name], parse_length, problems) if name in parts else None
 
 
 def _worded(name: str) -> str:

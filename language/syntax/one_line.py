@@ -89,10 +89,11 @@ def _block(name: str, text: str) -> str:
     return f"put it in single quotes: `{name}: '{quoted}'`"
 
 
-def reworded(problem: Problem, line: str) -> Problem:
-    """Turns what YAML itself says about a condition's line (J001) into the advice that helps (J006)."""
-    if problem.code != "J001" or not problem.message.startswith(UNREADABLE):
+def reworded(problem: Problem, lines: tuple[str, ...]) -> Problem:
+    """Turns what YAML itself says of a line (J001) into the advice that helps, of a condition into J006."""
+    if problem.code != "J001" or not problem.message.startswith(UNREADABLE) or problem.line > len(lines):
         return problem
+    line = lines[problem.line - 1]
     if (indented := _indented_otherwise(problem, line)) is not None:
         return indented
     found = _KEY.search(line)

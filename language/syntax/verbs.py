@@ -130,6 +130,8 @@ def _times(parts: Parts, written: Scalar) -> int | None:
     if isinstance(written.value, int) and not isinstance(written.value, bool) and 0 < written.value <= 10_000:
         return written.value
     advice = "write a number, `for ever`, or `{until: …, at_most: 10}`"
+    if (number := written.raw.removesuffix(" times")).isdigit() and int(number) > 0 and number != written.raw:
+        advice = f"write `{number}` alone"
     parts.problem(written.mark, "J005", f"`{written.raw}` does not say how often", advice)
     return None
 
