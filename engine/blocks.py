@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from language.compiled import Fork, Instruction, Join, Journey, Listen, LoopBack, LoopStart, SideEnd, Work
+from language.compiled import (
+    Fork,
+    Instruction,
+    Join,
+    Journey,
+    Listen,
+    Loop,
+    LoopBack,
+    LoopStart,
+    SideEnd,
+    Work,
+)
+from model.record import record
 
 
 def branch_range(journey: Journey, fork: Fork, name: str) -> range:
@@ -58,3 +70,57 @@ def _side(journey: Journey, first: int) -> range:
     program = journey.program
     last = next((at for at in range(first, len(program)) if isinstance(program[at], SideEnd)), len(program))
     return range(first, last)
+
+
+@record
+class Around:
+    """The blocks that an instruction is in, the outer ones first: the steps of repeats, branches by their
+    fork, and of side steps their kind with the step they belong to. `name` is what their thread is called.
+    """
+
+    loops: tuple[str, ...] = ()
+    branches: tuple[tuple[str, str], ...] = ()
+    side: tuple[str, str] | None = None
+    name: str | None = None
+
+
+def around(journey: Journey, index: int) -> Around:
+    """Gives the blocks around an instruction; one that begins a block is not in it."""
+    loops: list[str] = []
+    branches: list[tuple[str, str]] = []
+    for at, item in enumerate(journey.program):
+        if (
+            isinstance(item, LoopStart)
+            and at < index
+            and index in loop_range(journey, item.loop, _exit(journey, item))
+        ):
+            loops.append(item.place.step)
+        if isinstance(item, Fork):
+            names = (way.name for way in item.ways if index in branch_range(journey, item, way.name))
+            branches.extend((item.place.step, name) for name in names)
+    side = max(
+        (each for each in _sides(journey) if index in each[0]), key=lambda each: each[0].start, default=None
+    )
+    if side is None:
+        return Around(tuple(loops), tuple(branches))
+    _, kind, of, name = side
+    return Around(tuple(loops), tuple(branches), (kind, of), name)
+
+
+def _exit(journey: Journey, start: LoopStart) -> int:
+    heads = (item for item in journey.program if isinstance(item, Loop) and item.loop == start.loop)
+    return next((head.exit for head in heads), len(journey.program))
+
+
+def _sides(journey: Journey) -> Iterator[tuple[range, str, str, str]]:
+    """Gives the side steps: where they are, their kind, whose they are, what their thread is called."""
+    for at, item in enumerate(journey.program):
+        if isinstance(item, Work) and item.overdue is not None:
+            yield _side(journey, item.overdue), "overdue", item.place.step, f"overdue:{at}"
+        if isinstance(item, Listen) and item.remind is not None:
+            yield _side(journey, item.remind.target), "remind", item.place.step, "remind"
+    levels = [("", journey.whenever), *((name, scope.whenever) for name, scope in journey.scopes.items())]
+    for name, lines in levels:
+        for number, each in enumerate(lines):
+            if each.stage is None:
+                yield _side(journey, each.line.target), "whenever", name, f"whenever:{number}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from engine.ids import effect_id
 from engine.position import (
@@ -35,7 +35,7 @@ from engine.position import (
     Working,
 )
 from engine.reading import NOTHING, Reading, event_names
-from engine.states import Before
+from engine.states import Before, rest_before
 from engine.turn import Operator
 from language.compiled import Instruction, Journey, Values
 from model.commands import Bound, Effect, Finish, Note, NoteKind, WithdrawWork
@@ -50,12 +50,6 @@ DECIDE = "`retry` tries the step again, `skip` goes on behind it"
 TIMED = (Waiting, Scheduled, Held, Unseen, Listening, Working, Resting, OnHold)
 """States that take time."""
 MAIN = 1
-
-FIRST_LOOK = timedelta(minutes=15)
-"""How long a parked thread rests before it looks again whether somebody has mended what stopped it."""
-
-LOOK_EVERY = timedelta(hours=1)
-"""The longest rest between two looks; each is twice the one before."""
 
 
 def frame_names(frame: Frame) -> Fields:
@@ -87,7 +81,7 @@ class Draft:
         self.heard, self.uses = position.heard, position.uses
         self.paces, self.unread = position.paces, position.unread
         self.frames: dict[int, Frame] = {frame.id: frame for frame in position.frames}
-        self.troubles = position.troubles
+        self.troubles, self.renamed = position.troubles, position.renamed
         self.asking: Token | None = None
         self.judging: Event | None = None
         self.skipped: tuple[str, ...] = position.skipped
@@ -112,7 +106,8 @@ class Draft:
             edges=self.edges, refusals=self.refusals, open_work=self.open_work, left=self.left,
             waits=self.waits,
             skipped=self.skipped, moments=self.moments, uses=self.uses, paces=self.paces, unread=self.unread,
-            frames=tuple(self.frames.values()), troubles=self.troubles, look=self.look, begun=self.begun,
+            frames=tuple(self.frames.values()), troubles=self.troubles, renamed=self.renamed,
+            look=self.look, begun=self.begun,
             ended=self.ended,
             zone=self.read.known_zone(),
         )  # fmt: skip
@@ -238,7 +233,8 @@ class Draft:
         """
         self.left = (*self.left, *tasks)[-EVENTS_KEPT:]
         self.open_work = tuple(step for step in self.open_work if step not in steps)
-        self.pending = (*self.pending, WithdrawWork(0, tasks, "withdrawn", steps))
+        called = tuple(name for step in steps for name in self.names_of(step))
+        self.pending = (*self.pending, WithdrawWork(0, tasks, "withdrawn", called))
 
     def drop_sides_of(self, token: Token) -> None:
         """Ends the side steps of a token's work, as its work is over."""
@@ -336,7 +332,11 @@ class Draft:
 
     def effect_id(self, token: Token) -> str:
         """Gives the id of what the token's step does at this visit."""
-        return effect_id(self.run.enrolment_id, token.step, token.visit)
+        return effect_id(self.run.enrolment_id, token.begun_as, token.visit)
+
+    def names_of(self, step: str) -> tuple[str, ...]:
+        """Gives the names that a step has had in the versions that the run was in."""
+        return (step, *self.renamed.get(step, ()))
 
     def note(
         self, kind: NoteKind, step: str, text: str, branch: str | None = None, split: str | None = None
@@ -377,7 +377,7 @@ class Draft:
             self.begin_wait()
             self._pace(token)
         self.troubles = {**self.troubles, token.id: Trouble(reason, looks)}
-        until = None if decide else self.now + min(FIRST_LOOK * (1 << min(looks, 10)), LOOK_EVERY)
+        until = None if decide else self.now + rest_before(looks)
         self.put(token.at(token.index, Parked(reason, until, before, decide), token.step, token.visit))
 
     def _is_well(self, token: Token) -> None:

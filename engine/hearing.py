@@ -97,8 +97,11 @@ def _all_ids(draft: Draft) -> list[str]:
 
 
 def _ids(draft: Draft, step: str) -> list[str]:
-    passes = range(1, draft.visits.get(step, 0) + 1)
-    return [effect_id(draft.run.enrolment_id, step, visit) for visit in passes]
+    return [
+        effect_id(draft.run.enrolment_id, name, visit)
+        for name in draft.names_of(step)
+        for visit in range(1, draft.visits.get(name, 0) + 1)
+    ]
 
 
 def _is_work_meant(draft: Draft, line: Line, event: Event, token: Token | None) -> bool:
@@ -111,7 +114,7 @@ def _is_work_meant(draft: Draft, line: Line, event: Event, token: Token | None) 
     step = line.to or (worked.step if worked is not None else None)
     if worked is not None and worked.step == step and event.task in worked.tasks:
         return True
-    return ours and step is not None and event.fields.get("step") == step
+    return ours and step is not None and event.fields.get("step") in draft.names_of(step)
 
 
 def keep(draft: Draft, event: Event, used_by: frozenset[int] = frozenset()) -> None:

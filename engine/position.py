@@ -83,7 +83,7 @@ class Token:
     it is in, `floor` the number of events heard when its stage was entered by `go_to`. `branch` names the
     branch of a `parallel` that it is, `parent` the thread at the fork, or that of the work whose side steps
     they are. `frame` is the inlined journey it is in (0: none), `returned` the run data of the last one that
-    it came back from.
+    it came back from. `known_as` is what its step was called when it began, before the run was moved.
     """
 
     id: int
@@ -102,12 +102,20 @@ class Token:
     branch: str | None = None
     frame: int = 0
     returned: Fields = field(default_factory=dict)
+    known_as: str | None = None
+
+    @property
+    def begun_as(self) -> str:
+        """The name under which its step began: ids of what the step does are made of it."""
+        return self.known_as or self.step
 
     def at(self, index: int, state: State, step: str, visit: int) -> Token:
         """Gives the token elsewhere; spelled out, as it happens several times a step."""
+        same = visit == self.visit and step == self.step
         return Token(
             self.id, index, step, state, visit, self.event, self.window, self.messages, self.worked,
             self.loops, self.side, self.parent, self.floor, self.branch, self.frame, self.returned,
+            self.known_as if same else None,
         )  # fmt: skip
 
     def having_said(self, channels: tuple[str, ...], said: Said) -> Token:
@@ -116,7 +124,7 @@ class Token:
             self.id, self.index, self.step, self.state, self.visit, self.event, self.window,
             {**self.messages, **{one: said.after(self.messages.get(one)) for one in channels}},
             self.worked, self.loops, self.side, self.parent, self.floor, self.branch, self.frame,
-            self.returned,
+            self.returned, self.known_as,
         )  # fmt: skip
 
 
@@ -175,9 +183,10 @@ class Position:
     `seq` is the last delivery taken, `skipped` are message steps whose last pass was skipped; `waits` counts
     waits, `moments` those that begin a new contact, `uses` events used; `open_work` are steps whose work goes
     on without the run, `left` tasks of steps that it has left, which move it no more; `paces` counts waits
-    and uses of each branch; `troubles` say what tokens were parked for; `unread` are tokens whose instants
-    are still to be read again; `look` is when a condition can next change by time alone; `life_over` ends the
-    run; `zone` is the one last read; `fetched` is what connectors answered, by `STEP` and `STEP.FIELD`.
+    and uses of each branch; `troubles` say what tokens were parked for; `renamed` are earlier names of steps;
+    `unread` are tokens whose instants are still to be read again; `look` is when a condition can next change
+    by time alone; `life_over` ends the run; `zone` is the one last read; `fetched` is what connectors
+    answered, by `STEP` and `STEP.FIELD`.
     """
 
     run: Run
@@ -195,6 +204,7 @@ class Position:
     next_token: int = 2
     data: Fields = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
+    renamed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rounds: dict[str, Round] = field(default_factory=dict)
     edges: dict[str, bool] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()

@@ -142,6 +142,12 @@ def may_hear(journey: Journey, index: int, event: str) -> bool:
     return any(_names(line, event) for at in ahead for line in lines_of(journey.program[at]))
 
 
+def hears_ever(journey: Journey, event: str) -> bool:
+    """Says whether some wait, in whatever stage, hears this type of event since entry."""
+    lines = (line for here in journey.program for line in lines_of(here))
+    return any(line.since_start and _names(line, event) for line in lines)
+
+
 def _names(line: Line, event: str) -> bool:
     return line.event == event or (line.event == "replied" and event.endswith(".replied"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -195,6 +195,18 @@ class Parked:
     before: Before | None = None
     decide: bool = False
     kind: Literal["parked"] = "parked"
+
+
+FIRST_LOOK = timedelta(minutes=15)
+"""How long a parked thread rests before it looks again whether somebody has mended what stopped it."""
+
+LOOK_EVERY = timedelta(hours=1)
+"""The longest rest between two looks; each is twice the one before."""
+
+
+def rest_before(looks: int) -> timedelta:
+    """Gives how long a thread rests that has looked so often for the same reason."""
+    return min(FIRST_LOOK * (1 << min(looks, 10)), LOOK_EVERY)
 
 
 @record

@@ -95,9 +95,14 @@ def _mark_round(draft: Draft, token: Token) -> None:
         draft.rounds = {**draft.rounds, f"listen:{token.index}": Round(0, *draft.pace(token))}
 
 
+def text_of(listen: Listen) -> str:
+    """Says what a wait listens for."""
+    return " or ".join(line.event or line.text or line.name for line in listen.lines)
+
+
 def _settle_in(draft: Draft, token: Token, listen: Listen, until: datetime | None) -> None:
     draft.begin_wait()
-    text = " or ".join(line.event or line.text or line.name for line in listen.lines)
+    text = text_of(listen)
     limit = f", at most until {draft.read.shown(until)}" if until is not None else ""
     draft.note("waiting", token.step, f"waits for {text}{limit}")
     false = _false_lines(draft, token, listen)

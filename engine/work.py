@@ -23,7 +23,7 @@ MAY_NOT_BE_CALLED = frozenset({"no_address", "no_consent", "suppressed", "snooze
 NO_OTHER_NUMBER = "no_other_number"
 """The reason for which a call to the lead's other number is not made: there is none."""
 
-NOT_KNOWN = "skip the step or end the run"
+NOT_KNOWN = "move the run to a version that does (`cauce move`), or skip the step"
 
 SHORTEST_LEASE = timedelta(seconds=30)
 
@@ -108,7 +108,7 @@ def _not_made(draft: Draft, token: Token, work: Work, why: str) -> None:
 
 
 def _same_visit(worked: Worked, job: Job, draft: Draft, token: Token) -> bool:
-    first = task_id(draft.run.enrolment_id, token.step, token.visit, 1, 0)
+    first = task_id(draft.run.enrolment_id, token.begun_as, token.visit, 1, 0)
     return worked.step == token.step and first in worked.tasks and job.task != first
 
 
@@ -198,7 +198,7 @@ def _open(
     if first and expires is not None and expires <= draft.now:
         _past(draft, token, work, expires)
         return
-    task = task_id(draft.run.enrolment_id, token.step, token.visit, job.attempt, job.turns)
+    task = task_id(draft.run.enrolment_id, token.begun_as, token.visit, job.attempt, job.turns)
     due = attempts.due(draft.read, work, job.ready_at)
     job = replace(job, task=task, due_at=due, expires_at=expires, visit=token.visit)
     assign = _assignee(draft, token, work) if work.assign_to is not None else None
@@ -269,7 +269,7 @@ def _completed(draft: Draft, token: Token, work: Work, job: Job, event: Event) -
     elif effect == "never_call":
         target = _target(draft, token, work, outcome, outcome)
         draft.enter(token, Doing(target))
-        own = effect_id(draft.run.enrolment_id, f"{token.step}/{outcome}", token.visit)
+        own = effect_id(draft.run.enrolment_id, f"{token.begun_as}/{outcome}", token.visit)
         draft.emit(Suppress(token.id, token.step, own, "calls"))
     else:
         _branch(draft, token, work, outcome, outcome)

@@ -89,7 +89,10 @@ def test_an_unknown_outcome_parks_the_run() -> None:
     ride.finishes("abducted")
     assert isinstance(ride.position.tokens[0].state, Parked)
     assert ride.said("needs_attention") == [
-        "this version does not know the outcome abducted of inside_sales: skip the step or end the run"
+        (
+            "this version does not know the outcome abducted of inside_sales: "
+            "move the run to a version that does (`cauce move`), or skip the step"
+        )
     ]
 
 
