@@ -16,6 +16,7 @@ from commands import (
     json_schema,
     keys,
     leads,
+    moving,
     outbox,
     publishing,
     running,
@@ -50,6 +51,7 @@ app.command()(simulating.simulate)
 app.command()(showing.show)
 app.command()(comparing.diff)
 app.command()(publishing.publish)
+app.command()(moving.move)
 app.command("schema")(json_schema.schema)
 app.command()(scans.scan)
 app.command("scans")(scans.scans)

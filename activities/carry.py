@@ -13,6 +13,8 @@ from activities.journeys import Journeys
 from activities.message import Messages
 from activities.values import Values
 from activities.work import Work
+from intake.moving import settle
+from language.compiled import load_once
 from model.commands import (
     AddScore,
     BeginRun,
@@ -38,8 +40,9 @@ from model.runs import (
     FactsAnswer,
     FactsRequest,
     ProgressRequest,
+    Run,
 )
-from store import Store
+from store import Store, Tx
 
 
 class Activities:
@@ -78,6 +81,8 @@ class Activities:
         """Writes down where a run stands."""
         async with self._store.begin() as tx:
             await book(tx, request.run, request.progress)
+            if request.progress.moved:
+                await _over(tx, request.run)
             await tx.enrolments.save_progress(request.run.enrolment_id, request.progress)
 
     async def _effect(self, request: EffectRequest) -> CarriedOut:  # noqa: C901 - a case an effect
@@ -113,3 +118,11 @@ class Activities:
                 return CarriedOut(await self._data.finish(request, effect))
             case _:
                 assert_never(effect)
+
+
+async def _over(tx: Tx, run: Run) -> None:
+    """Writes down the version into which a run has gone over."""
+    published = await tx.journeys.get(run.journey, run.version)
+    known = await tx.enrolments.get(run.enrolment_id)
+    if published is not None and known is not None:
+        await settle(tx, known, load_once(published.compiled))

@@ -22,6 +22,7 @@ from api import (
     health,
     journeys,
     leads,
+    moving,
     reference,
     scans,
     scorer,
@@ -152,7 +153,7 @@ async def _keep_running(intake: Intake) -> None:
 
 def _equip(app: FastAPI) -> None:
     people = (events, leads, things, audiences)
-    rooms = (*people, journeys, figures, scans, enrolments, tasks, sending, scorer, time, health)
+    rooms = (*people, journeys, moving, figures, scans, enrolments, tasks, sending, scorer, time, health)
     for room in (*rooms, reference, studio, studio_pages):
         app.include_router(room.routes)
     app.add_exception_handler(HTTPException, on_http_exception)

@@ -71,6 +71,13 @@ STOP: Final[dict[str, Example]] = {
 
 END: Final[dict[str, Example]] = {"stopped": {"summary": "As stopped", "value": {"ending": "stopped"}}}
 
+MOVE: Final[dict[str, Example]] = {
+    "look": {
+        "summary": "Who would land where",
+        "value": {"from": 1, "to": 2, "map": {"hello": "welcome"}, "dry_run": True},
+    }
+}
+
 CLAIM: Final[dict[str, Example]] = {
     "anna": {
         "summary": "The best task of a queue",

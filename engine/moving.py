@@ -24,11 +24,14 @@ from model.record import record
 
 @record
 class CannotMove:
-    """Why a run stays where it is: `step` is where it stands, `do` what would help."""
+    """Why a run stays where it is: `step` is where it stands, `do` what would help; one that is `at_work` may
+    be moved a moment later.
+    """
 
     step: str
     why: str
     do: str = ""
+    at_work: bool = False
 
     def __str__(self) -> str:
         """Gives it as a sentence."""
@@ -53,7 +56,7 @@ def moved(
     if position.run.version != old.version:
         return CannotMove("", f"it is in version {position.run.version}")
     if not at_rest(position):
-        return CannotMove("", "it is at work", "try again")
+        return CannotMove("", "it is at work", "try again", at_work=True)
     if old.key != new.key:
         return CannotMove("", f"version {new.version} has another `key`")
     try:

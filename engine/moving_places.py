@@ -31,7 +31,6 @@ class Places:
     def __init__(self, old: Journey, new: Journey, mapping: Mapping[str, str], past: datetime) -> None:
         self.old, self.new, self.past = old, new, past
         self._mapping = mapping
-        self._steps = list(dict.fromkeys(item.place.step for item in new.program if item.place.step))
 
     def step(self, name: str) -> str:
         """Gives what a step is called in the new version; a step of an inlined journey follows its `run:`."""
@@ -156,10 +155,15 @@ class Places:
         return loops, branches, side
 
     def _advice(self, step: str) -> str:
-        close = get_close_matches(step, self._steps, n=1, cutoff=0.6)
-        return f"write `--map {_pair(step, close[0] if close else 'STEP')}`" + (
-            "" if close else f" with a step of version {self.new.version}"
-        )
+        """Names the step that it has likely become: one of its kind that the old version does not have."""
+        known = {item.place.step for item in self.old.program}
+        kind = next((item.kind for item in self.old.program if item.place.step == step), None)
+        new = (item.place.step for item in self.new.program if item.kind == kind)
+        likely = [name for name in dict.fromkeys(new) if name not in known]
+        close = get_close_matches(step, likely, n=1, cutoff=0.6) or likely
+        if close:
+            return f"write `--map {_pair(step, close[0])}`"
+        return f"write `--map {_pair(step, 'STEP')}` with a step of version {self.new.version}"
 
 
 def _pair(old: str, new: str) -> str:

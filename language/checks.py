@@ -267,10 +267,12 @@ def compare(previous: Journey, journey: Journey, file: str = "") -> tuple[Proble
         if new is None:
             continue
         message = (
-            f"the step `{name}` is called `{new}` now: statistics begin anew, running leads cannot be moved"
+            f"the step `{name}` is called `{new}` now: statistics begin anew, and leads that wait there stay"
         )
         line = next(item.place.line for item in journey.program if item.place.step == new)
-        found.append(Problem(file, line, 1, "J040", message, f"keep `id: {name}`"))
+        pair = f'"{name}={new}"' if " " in f"{name}{new}" else f"{name}={new}"
+        advice = f"keep `id: {name}`, or move them with `--map {pair}`"
+        found.append(Problem(file, line, 1, "J040", message, advice, hint=True))
     return tuple(found)
 
 

@@ -228,6 +228,15 @@ class Enrolment(NewEnrolment):
     attention: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run is told of: `hears`, `reads` and `watches` as on its enrolment."""
+
+    hears: tuple[str, ...]
+    reads: dict[str, tuple[str, ...]]
+    watches: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedDelivery:
     """A wake-up in the outbox towards its run."""

@@ -51,7 +51,7 @@ class FactsAnswer:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a run stands, kept with its enrolment: rides on every effect. `attention` is what somebody has to
-    mend or decide."""
+    mend or decide; `moved`: it is in another version now than the store knows."""
 
     applied_seq: int
     waiting_until: datetime | None
@@ -60,6 +60,7 @@ class Progress:
     notes: tuple[Note, ...] = ()
     paused: bool = False
     attention: str | None = None
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,25 @@ class ProgressRequest:
     progress: Progress
 
 
+@dataclass(frozen=True, slots=True)
+class MoveOrder:
+    """Moves a run from the version `old` to another: `journey` is its compiled form, `mapping` says what its
+    steps are called there."""
+
+    old: int
+    version: int
+    journey: str
+    mapping: dict[str, str] = field(default_factory=dict)
+
+
 JOURNEY = "journey"
 """Workflow type of a run."""
 
 DELIVER = "deliver"
 """Signal that brings deliveries to a run."""
+
+MOVE, POSITION = "move", "position"
+"""Names of the update that moves a run, and of the query that says where it stands."""
 
 READ_FACTS, CARRY_OUT, SAVE_PROGRESS = "read_facts", "carry_out", "save_progress"
 """Names of the activities."""

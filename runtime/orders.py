@@ -29,6 +29,9 @@ _AWAY: Final = frozenset(
     }
 )
 
+AT_WORK: Final = "The run is at work: try again."
+"""What a run answers that cannot take a word now; Temporal says so too where news came in the same moment."""
+
 Why = Literal["run_ended", "run_not_begun", "refused_by_run", "runs_unavailable"]
 
 
@@ -52,6 +55,8 @@ async def give_order(client: Client, enrolment_id: str, name: str, *args: object
             raise OrderRefused("runs_unavailable") from None
         if error.status is RPCStatusCode.NOT_FOUND:
             raise OrderRefused("run_ended" if "completed" in error.message else "run_not_begun") from None
+        if error.status is RPCStatusCode.FAILED_PRECONDITION:
+            raise OrderRefused("refused_by_run", AT_WORK) from None
         raise
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError, OSError, TimeoutError):
         raise OrderRefused("runs_unavailable") from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
+from language.checks import compare
 from language.compiled import Journey, digest, dump, load
 from language.diff import differences
 from model.records import PublishedJourney
@@ -42,7 +43,8 @@ def compared(before: PublishedJourney, after: Journey) -> tuple[str, ...]:
         old = load(before.compiled)
     except ValidationError:
         return (UNREADABLE,)
-    return tuple(str(change) for change in differences(old, after))
+    renamed = (f"{hint.message}; {hint.suggestion}" for hint in compare(old, after) if hint.hint)
+    return (*(str(change) for change in differences(old, after)), *renamed)
 
 
 async def planned(tx: Tx, journey: Journey) -> Plan:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from model.records import Ended, Enrolment, EnrolmentState, NewEnrolment, Page
+from model.records import Ended, Enrolment, EnrolmentState, NewEnrolment, Page, Told
 from model.runs import Progress
 from store.base import (
     Json,
@@ -173,6 +173,12 @@ class Enrolments(Repository):
         }  # fmt: skip
         await self._run(_PROGRESS, given_id=enrolment_id, given_seq=progress.applied_seq, **values)
 
+    async def tell(self, enrolment_id: str, told: Told, version: int | None = None) -> None:
+        """Changes what an open run is told of, and the version that it is in."""
+        values: dict[str, object] = {"hears": told.hears, "reads": told.reads, "watches": told.watches}
+        values |= {} if version is None else {"version": version}
+        await self._run(_CHANGE_OPEN, given_id=enrolment_id, **values)
+
     async def move(self, enrolment_id: str, date: str | None) -> None:
         """Changes the date that an open run is about."""
         await self._run(_CHANGE_OPEN, given_id=enrolment_id, date=date)
@@ -206,17 +212,23 @@ class Enrolments(Repository):
         *,
         journey: str | None = None,
         state: EnrolmentState | None = None,
+        version: int | None = None,
         attention: bool = False,
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page[Enrolment]:
-        """Lists runs in the order in which they began, with `attention` those that need somebody's."""
+        """Lists runs in the order in which they began, with `attention` those that need somebody's.
+
+        With `version` only those that have not ended.
+        """
         order = (enrolments.c.opened_at, enrolments.c.id)
         wanted = select(enrolments).where(after(order, cursor)).order_by(*order).limit(limit + 1)
         if journey is not None:
             wanted = wanted.where(enrolments.c.journey == journey)
         if state is not None:
             wanted = wanted.where(enrolments.c.state == state)
+        if version is not None:
+            wanted = wanted.where(enrolments.c.version == version, _open)
         if attention:
             wanted = wanted.where(enrolments.c.attention.is_not(None))
         if state in ("open", "paused"):

@@ -58,6 +58,7 @@ _LEADS = select(_v.lead_id).where(*_with_value).distinct().order_by(_v.lead_id)
 _ONE_LEAD = select(_v.lead_id).where(*_with_value, _v.lead_id != given("not")).limit(1)
 _OF_LEAD = select(_v.path, _v.value).where(_v.lead_id == given("lead"))
 _FORGET_LEAD = delete(lead_values).where(_v.lead_id == given("lead"))
+_FORGET = delete(listeners).where(_l.enrolment_id == given("run"))
 _PATHS = select(lead_paths.c.path)
 _NEXT_LEADS = select(leads.c.id).where(leads.c.id > given("after")).order_by(leads.c.id).limit(given_limit())
 
@@ -75,6 +76,11 @@ class Listeners(Repository):
             for one in heard
         ]  # fmt: skip
         await self._add_new(listeners, rows, _l.enrolment_id)
+
+    async def replace(self, run: str, lead_id: str, heard: Iterable[Listener]) -> None:
+        """Keeps what a run hears of others in place of what it heard before."""
+        await self._run(_FORGET, given_run=run)
+        await self.add(run, lead_id, heard)
 
     async def by_value(
         self, kind: str, whose: str, lookup: str = "", values: Sequence[object] | None = None

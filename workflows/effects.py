@@ -101,10 +101,12 @@ async def save_progress(request: ProgressRequest) -> None:
     )
 
 
-def progress(position: Position, wake: datetime | None, notes: tuple[Note, ...], paused: bool) -> Progress:
+def progress(
+    position: Position, wake: datetime | None, notes: tuple[Note, ...], paused: bool, moved: bool = False
+) -> Progress:
     """Says where a run stands: its step, what it waits for, and the last delivery it took."""
     step, waiting_for = standing(position)
-    return Progress(position.seq, wake, waiting_for, step, notes, paused, attention(position))
+    return Progress(position.seq, wake, waiting_for, step, notes, paused, attention(position), moved)
 
 
 __all__ = ["Position", "carry_out", "progress", "read_facts", "save_progress"]

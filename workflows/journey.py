@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -15,13 +17,24 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from engine.advance import advance, start
-    from engine.run_input import RunInput
+    from engine.moving import CannotMove, moved
+    from engine.run_input import VIRTUAL_HISTORY_LIMIT, RunInput
     from engine.standing import must_be_named, parked, skippable, steps_of
     from engine.turn import Ask, Heard, News, Operator, Turn
     from language.compiled import load_once
     from model.commands import Answer, Effect, Note
     from model.events import Delivery, Fields
-    from model.runs import DELIVER, JOURNEY, EffectRequest, FactsRequest, Progress, ProgressRequest
+    from model.runs import (
+        DELIVER,
+        JOURNEY,
+        MOVE,
+        POSITION,
+        EffectRequest,
+        FactsRequest,
+        MoveOrder,
+        Progress,
+        ProgressRequest,
+    )
     from workflows import effects
 
 LONGEST_SLEEP = timedelta(days=365)
@@ -46,6 +59,8 @@ class JourneyRun:
         self._ended = False
         self._saved: Progress | None = None
         self._facts: Fields = {}
+        self._resting = False
+        self._moved = self._in_another_version = False
 
     @workflow.run
     async def run(self, given: RunInput) -> None:
@@ -54,6 +69,8 @@ class JourneyRun:
         while not self._ended:
             while not self._may_move():
                 await self._stand_still()
+            if self._moved:
+                await self._save(None)
             turn = await self._turn([*answers, *self._news()])
             answers = [await self._carry_out(effect, turn) for effect in turn.effects]
             self._ended = turn.ended
@@ -96,6 +113,36 @@ class JourneyRun:
         """Ends the run as `ending`, also a paused one."""
         self._orders.append(Operator("end", ending))
 
+    @workflow.update(name=MOVE)
+    def move(self, order: MoveOrder) -> None:
+        """Goes on in another version, at rest as it is; what is delivered meanwhile waits for it."""
+        before, found = self._journey.version, self._landing(order)
+        if isinstance(found, CannotMove):
+            raise _wrong_state(str(found))
+        self._journey, self._position = load_once(order.journey), found
+        run = replace(self._given.run, version=order.version, key_field=self._journey.key_field)
+        self._given = replace(self._given, run=run, journey=order.journey)
+        text = f"moved from version {before} to {order.version}"
+        self._notes.append(Note("operator", found.tokens[0].step if found.tokens else "", text, self._now()))
+        self._moved = self._in_another_version = True
+
+    @workflow.query(name=POSITION)
+    def where(self) -> effects.Position:
+        """Says where the run stands."""
+        return self._position
+
+    @move.validator
+    def _may_be_moved(self, order: MoveOrder) -> None:
+        self._refuse_if(not self._resting or self._moved, "at work: try again")
+        self._refuse_if(order.old != self._journey.version, f"in version {self._journey.version}")
+        found = self._landing(order)
+        if isinstance(found, CannotMove):
+            raise _wrong_state(str(found))
+
+    def _landing(self, order: MoveOrder) -> effects.Position | CannotMove:
+        with workflow.unsafe.sandbox_unrestricted():
+            return moved(self._journey, load_once(order.journey), self._position, order.mapping)
+
     @pause.validator
     def _may_pause(self) -> None:
         self._refuse_if(self._paused, "paused already")
@@ -129,7 +176,7 @@ class JourneyRun:
         if self._ended:
             raise ApplicationError("the run has ended", type="run_ended", non_retryable=True)
         if wrong:
-            raise ApplicationError(f"the run is {why}", type="wrong_state", non_retryable=True)
+            raise _wrong_state(f"the run is {why}")
 
     def _now(self) -> datetime:
         """Gives business time; never before what was heard, though another machine's clock was ahead."""
@@ -177,8 +224,8 @@ class JourneyRun:
     async def _stand_still(self) -> None:
         """Waits while the run is paused; what comes meanwhile is carried on, the history stays small."""
         await self._save(None)
-        await workflow.wait_condition(lambda: self._may_move() or self._history_is_long())
-        if not self._may_move():
+        await self._until(lambda: self._may_move() or self._moved or self._history_is_long(), None)
+        if not self._may_move() and not self._moved and self._history_is_long():
             workflow.continue_as_new(self._carried())
 
     async def _rest(self, wake: datetime | None) -> None:
@@ -189,21 +236,29 @@ class JourneyRun:
             workflow.continue_as_new(self._carried())
         sleep = LONGEST_SLEEP if wake is None else min(LONGEST_SLEEP, wake - self._own_time())
         if sleep > timedelta():
-            with contextlib.suppress(asyncio.TimeoutError):
-                await workflow.wait_condition(self._stirred, timeout=sleep)
+            await self._until(self._stirred, sleep)
+
+    async def _until(self, true: Callable[[], bool], sleep: timedelta | None) -> None:
+        """Rests until something holds, `sleep` at most; only a run that rests may be moved."""
+        self._resting = True
+        with contextlib.suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(true, timeout=sleep)
+        self._resting = False
 
     async def _save(self, wake: datetime | None) -> None:
         progress = self._progress(wake)
         if progress != self._saved:
-            self._notes = []
+            self._notes, self._moved = [], False
             await effects.save_progress(ProgressRequest(self._given.run, self._now(), progress))
             self._saved = self._progress(wake)
 
     def _stirred(self) -> bool:
-        return bool(self._deliveries or self._orders) or self._paused
+        return bool(self._deliveries or self._orders) or self._paused or self._moved
 
     def _history_is_long(self) -> bool:
-        long = workflow.info().get_current_history_length() >= self._given.history_limit
+        limit = self._given.history_limit
+        anew = self._in_another_version and limit < VIRTUAL_HISTORY_LIMIT
+        long = anew or workflow.info().get_current_history_length() >= limit
         return long and workflow.all_handlers_finished()
 
     def _carried(self) -> RunInput:
@@ -219,4 +274,8 @@ class JourneyRun:
         )
 
     def _progress(self, wake: datetime | None) -> Progress:
-        return effects.progress(self._position, wake, tuple(self._notes), self._paused)
+        return effects.progress(self._position, wake, tuple(self._notes), self._paused, self._moved)
+
+
+def _wrong_state(why: str) -> ApplicationError:
+    return ApplicationError(why, type="wrong_state", non_retryable=True)

@@ -37,7 +37,8 @@ async def publish(store: Store, journey: Journey = JOURNEY) -> None:
     async with store.begin() as tx:
         await tx.journeys.publish(
             PublishedJourney(
-                name=journey.name, version=1, hash="h", compiled=dump(journey), source="journey: …",
+                name=journey.name, version=journey.version, hash="h", compiled=dump(journey),
+                source="journey: …",
                 published_at=NOW,
             )
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -19,7 +20,7 @@ from model.runs import Progress, workflow_id
 from runtime.api_process import make_intake
 from runtime.temporal_server import TemporalServer
 from tests.api.conftest import Served, serving
-from tests.api.making import a_run, publish
+from tests.api.making import JOURNEY, a_run, publish
 from tests.house import project_of
 
 
@@ -111,6 +112,28 @@ async def test_runs_that_need_attention_are_listed_with_their_reasons(tmp_path: 
         await needs_attention(api, run_id)
         (found,) = (await api.client.get("/v1/enrolments?attention=true")).json()["items"]
         assert (found["id"], found["attention"]) == (run_id, "why")
+
+
+async def test_a_move_says_first_who_would_land_where(tmp_path: Path, temporal: TemporalServer) -> None:
+    async with serving(tmp_path, clock="system", temporal_address=temporal.address) as api:
+        _, run_id = await a_run(api.house.store)
+        path, body = "/v1/journeys/dealer_lead:move", {"from": 1, "to": 2}
+        alone = await api.client.post(path, json=body)
+        assert "is not another version: there are 1" in alone.text
+        await publish(api.house.store, replace(JOURNEY, version=2))
+        unknown = await api.client.post(path, json={**body, "map": {"nowhere": "hello"}})
+        assert unknown.status_code == 422
+        assert "version 1 has no such step: nowhere" in unknown.text
+        seen = (await api.client.post(path, json=body)).json()
+        assert seen["next"] is None
+        (landing,) = seen["items"]
+        assert (landing["enrolment_id"], landing["reason"], landing["moved"]) == (
+            run_id,
+            "run not begun",
+            False,
+        )
+        one = await api.client.post(path, json={**body, "run": run_id, "dry_run": False})
+        assert one.json()["items"] == seen["items"]
 
 
 PROJECT = {

@@ -15,6 +15,8 @@ from language.compiled import Journey
 from model.commands import Sent, WithdrawWork
 from tests.engine.programs import BLOCKS, BURSTS, Block, Burst, Player, journey, record, replay
 from tests.engine.riding import HEAD, MONDAY, Ride, compiled
+from tests.engine.test_inlined import INNER, OUTER, joined
+from tests.engine.test_inlined import ride as inlined
 from tests.engine.test_properties import few
 from tests.engine.test_work import call
 
@@ -255,6 +257,30 @@ def test_side_steps_are_moved_with_their_thread() -> None:
     move(ride, text.format("  - event: order.completed\n    do: [score: +1]\n"))
     ride.passes(hours=6)
     assert ride.steps == ["a", "a"]
+
+
+@pytest.mark.parametrize("mapping", [{}, {"nurture": "warm_up"}])
+def test_a_run_inside_another_journey_goes_on_inside_it(mapping: dict[str, str]) -> None:
+    ride = inlined(amount=3)
+    assert ride.stands[0] == "nurture/2 days"
+    inner = INNER.replace("  - email: second\n", "  - email: last\n")
+    outer = OUTER.replace("email: after", "email: later")
+    for name in mapping.values():
+        outer = outer.replace("run: nurture\n", f"run: nurture\n    id: {name}\n")
+    new = replace(joined(outer, inner), version=2)
+    found = moved(ride.journey, new, ride.position, mapping)
+    assert isinstance(found, Position), found
+    ride.journey, ride.position = new, found
+    ride.take()
+    run = mapping.get("nurture", "nurture")
+    ride.passes(days=2)
+    assert ride.steps == ["before", "nurture/first", f"{run}/last", "later"]
+    assert ride.sends("later")[0].bound.values == {"seen": 4, "own": 3}
+
+
+def test_a_run_inside_a_journey_that_is_not_run_any_more_is_refused() -> None:
+    ride = inlined(amount=3)
+    assert "no step `nurture`" in str(refusal(ride, WAITS))
 
 
 def test_another_key_is_refused() -> None:
