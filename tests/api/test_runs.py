@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.ports import House, Intake
+from intake.catalog import FRESH
 from intake.rules_scorer import RulesScorer
 from intake.score import Scoring
 from model.runs import Progress, workflow_id
@@ -162,6 +163,7 @@ async def test_events_are_applied_by_the_intake_in_the_same_process(
 
     async with serving(tmp_path, make, clock="system", **places) as api:
         await publish(api.house.store, project.journeys["hello"])
+        await asyncio.sleep(2 * FRESH)
         luis: JsonValue = {"external_id": "8812", "email": "luis@example.com"}
         event: JsonValue = {
             "id": "e-1",
