@@ -23,6 +23,8 @@ from language.vocabulary import Vocabulary
 from model.events import Fields
 
 CHUNK = 250
+FEW = 3_000
+"""Leads that are played before other processes would have begun."""
 AHEAD = 4
 """Chunks that wait for each process."""
 CONSENT = "consent."
@@ -40,10 +42,16 @@ class Chunk:
 def play(population: Population, leads: Iterator[Fields] | None, total: int | None, jobs: int) -> Tally:
     """Plays everybody and adds up; a file's leads are read as they are needed."""
     tally = Tally()
+    each = max(total or population.size, 1) if population.plays_together else CHUNK
+    chunks = _chunks(population.size, leads, each)
+    if jobs == 1 or (total is not None and total <= FEW):
+        with _bar(total) as gone:
+            for chunk in chunks:
+                _count(_part(population, chunk), tally, gone)
+        return tally
     with _bar(total) as gone, _pool(population, jobs) as pool:
         waiting: set[Future[Tally]] = set()
-        size = max(total or population.size, 1) if population.plays_together else CHUNK
-        for chunk in _chunks(population.size, leads, size):
+        for chunk in chunks:
             waiting.add(pool.submit(_play, chunk))
             if len(waiting) >= jobs * AHEAD:
                 waiting = _gather(waiting, tally, gone)
@@ -107,10 +115,13 @@ def _chunks(size: int, leads: Iterator[Fields] | None, each: int) -> Iterator[Ch
 def _gather(waiting: set[Future[Tally]], tally: Tally, gone: Progress) -> set[Future[Tally]]:
     done, left = wait(waiting, return_when="FIRST_COMPLETED")
     for future in done:
-        part = future.result()
-        tally.add(part)
-        gone.advance(gone.task_ids[0], part.leads)
+        _count(future.result(), tally, gone)
     return left
+
+
+def _count(part: Tally, tally: Tally, gone: Progress) -> None:
+    tally.add(part)
+    gone.advance(gone.task_ids[0], part.leads)
 
 
 _population: Population | None = None
@@ -124,8 +135,12 @@ def _begin(population: Population) -> None:
 def _play(chunk: Chunk) -> Tally:
     if _population is None:
         raise RuntimeError("a process plays before it was told what")
+    return _part(_population, chunk)
+
+
+def _part(population: Population, chunk: Chunk) -> Tally:
     numbers = range(chunk.first, chunk.first + chunk.size)
-    return _population.play(numbers, iter(chunk.leads) if chunk.leads is not None else None)
+    return population.play(numbers, iter(chunk.leads) if chunk.leads is not None else None)
 
 
 @contextmanager
