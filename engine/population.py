@@ -145,7 +145,7 @@ class Population:
         trigger = self.journey.starts[0]
         on: Literal["event", "request"] = "request" if trigger.on == "request" else "event"
         fields = person.fields(self.crowd.start, "start")
-        if self.journey.key_field is not None:
+        if self.journey.key_field is not None and trigger.thing is None:
             fields.setdefault(self.journey.key_field, str(person.number))
         first = first_instant(Begin(on, None, {}, self.crowd.begin), zone)
         comes = person.after(first, self.crowd.over, zone, "arrives")

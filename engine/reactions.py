@@ -51,7 +51,8 @@ class Person:
     def lead(self) -> Fields:
         """Gives the attributes that a scenario would write under `lead`."""
         drawn = {name: self._value(name, value, "lead") for name, value in self.crowd.leads.items()}
-        found: Fields = {"id": f"lead-{self.number}", **drawn}
+        around = {kind: self.fields(of, kind) for kind, of in self.crowd.around.items()}
+        found: Fields = {"id": f"lead-{self.number}", **drawn, **around}
         if "email" not in found:
             found["email"] = self._address("email")
         if self.crowd.consent is not None:

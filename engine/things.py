@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from language.fitting import mistake
+from language.scenario_things import ACCOUNT
 from language.terms import Thing
 from model.events import Fields
 
@@ -65,6 +66,13 @@ def first_value(lead: Fields, path: str) -> JsonValue:
     if root == "lead":
         return lead.get(name)
     return next((fields.get(name) for fields in _listed(lead.get(root))), None)
+
+
+def attributes(given: Fields) -> Fields:
+    """Gives by path what the `lead` of a scenario says of the lead and, under `account`, of its account."""
+    account = given.get(ACCOUNT)
+    own = {name: value for name, value in given.items() if value is not None and name != ACCOUNT}
+    return paths("lead", own) | (paths(ACCOUNT, account) if isinstance(account, dict) else {})
 
 
 class OwnThings:

@@ -23,7 +23,7 @@ from engine.facts import Asked, Knowledge, answer, hours_json, value_of
 from engine.permission import lifted_by, opt_out, said_in, told, with_keyword
 from engine.queues import Queues
 from engine.reading import Reading
-from engine.things import OwnThings
+from engine.things import OwnThings, attributes
 from engine.turn import Ask
 from engine.work import NO_OTHER_NUMBER
 from engine.zones import zone_or
@@ -92,13 +92,11 @@ class World:
         self.experiments: Experiments | None = None
         self._caps = caps_of(vocabulary.caps)
         self.things = OwnThings(vocabulary.things, lead)
-        own = {name: value for name, value in lead.items() if name not in vocabulary.things}
-        given = {**DEFAULT_LEAD, "created_at": at.isoformat(), **own}
+        given = {**DEFAULT_LEAD, "created_at": at.isoformat(), **lead}
+        given = {name: value for name, value in given.items() if name not in vocabulary.things}
         consent = given.pop("consent", None)
         self.audiences = _named(given.pop("audiences", None))
-        self.attributes: Fields = {
-            f"lead.{name}": value for name, value in given.items() if value is not None
-        }
+        self.attributes = attributes(given)
         self.consents = [
             Consent(channel, bool(said), at)
             for channel, said in (consent.items() if isinstance(consent, dict) else ())

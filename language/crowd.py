@@ -14,6 +14,7 @@ from datetime import date
 from pydantic import JsonValue
 
 from language.problems import Problems, did_you_mean
+from language.scenario_things import ACCOUNT
 from language.schema import Fields, FieldType
 from language.syntax.parts import Parts, Reading
 from language.syntax.steps import read_block
@@ -99,9 +100,13 @@ class Worked:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """A population: everything that is not said is left as a lead of a scenario has it."""
+    """A population: everything that is not said is left as a lead of a scenario has it.
+
+    `around` are the fields of each lead's account and things, by `account` and kind of thing.
+    """
 
     leads: Map[str, Drawn] = field(default_factory=dict)
+    around: Map[str, Map[str, Drawn]] = field(default_factory=dict)
     consent: Map[str, float] | None = None
     start: Map[str, Drawn] = field(default_factory=dict)
     begin: Day | None = None
@@ -134,6 +139,7 @@ class _Reader:
         begin = parts.scalar("from")
         found = Crowd(
             leads=leads,
+            around=self._around(),
             consent=consent,
             start=self._drawn(parts, "start", None),
             begin=self._day(begin) if begin is not None else None,
@@ -160,8 +166,34 @@ class _Reader:
         if found is None:
             return {}, None
         given = found.entry("consent")
-        others = Mapping(tuple(e for e in found.entries if e.name != "consent"), found.mark, found.flow)
+        apart = {"consent", *self._kinds()}
+        others = Mapping(tuple(e for e in found.entries if e.name not in apart), found.mark, found.flow)
         return self._fields(others, self._vocabulary.lead, "`leads`"), self._consent(given)
+
+    def _kinds(self) -> dict[str, Fields]:
+        """Gives the fields of what may stand around a lead: its account, and a thing of each kind."""
+        vocabulary = self._vocabulary
+        things = {kind: thing.fields for kind, thing in vocabulary.things.items()}
+        kinds = {ACCOUNT: vocabulary.account, **things}
+        return {kind: fields for kind, fields in kinds.items() if fields and kind not in vocabulary.lead}
+
+    def _around(self) -> dict[str, dict[str, Drawn]]:
+        """Reads `account: {…}` and `THING: {…}` under `leads`; a thing has its key, whatever is said."""
+        found = self._parts.mapping("leads")
+        around: dict[str, dict[str, Drawn]] = {}
+        for kind, fields in self._kinds().items() if found is not None else ():
+            entry = found.entry(kind) if found is not None else None
+            if entry is None:
+                continue
+            if not isinstance(entry.value, Mapping):
+                advice = f"write `{kind}: {{…}}` with its fields"
+                self._parts.problem(entry.key.mark, "J005", f"`{kind}` has fields", advice)
+                continue
+            around[kind] = self._fields(entry.value, fields, f"`{kind}`")
+            if (thing := self._vocabulary.things.get(kind)) is not None:
+                number = thing.fields[thing.key].type == "number"
+                around[kind].setdefault(thing.key, Shares(((1 if number else "1", 100.0),)))
+        return around
 
     def _consent(self, entry: Entry | None) -> dict[str, float] | None:
         if entry is None:

@@ -9,14 +9,21 @@ import pytest
 
 from engine.population import PAST, Population
 from language.crowd import Crowd, DayBetween, Drawn, Occurs, Shares, read_crowd
+from language.journey import check_project
 from language.problems import Problems
 from language.values import Day
+from language.vocabulary import load_vocabulary
 from model.time import Length
 from tests.engine.riding import compiled, vocabulary
 
 HEAD = "journey: story\nversion: 1\nabout: A date.\n"
 YEARLY = "start: {date: lead.renews_on, before: 7 days, at: 9:00, yearly: true}\nsteps:\n  - email: soon\n"
 ONCE_EACH = YEARLY.replace(", yearly: true", "")
+AROUND = """
+account: {industry: text}
+things: {policy: {key: policy_id, fields: {policy_id: text, kind: text, expires_on: date}}}
+endings: {food: won}
+"""
 WEEK = Length(days=7)
 
 
@@ -73,6 +80,40 @@ def test_what_happens_after_a_time_happens_then() -> None:
     late = Occurs("order.completed", 100.0, WEEK, after=Length(days=10))
     tally = Population(compiled(HEAD + text), vocabulary(), Crowd(events=(late,)), 20).play(range(20))
     assert (tally.endings, sum(tally.sends.values())) == ({"gone": 20}, 20)
+
+
+def test_each_lead_of_a_crowd_has_its_account_and_its_thing() -> None:
+    names = load_vocabulary({"vocabulary.yaml": AROUND}, problems := Problems())
+    crowd = read_crowd(
+        "crowd.yaml",
+        "leads:\n  account: {industry: {food: 50, steel: 50}}\n  policy: {kind: car, expires_on: 2026-03-02}\n"
+        "from: 2026-01-05\n",
+        names,
+        problems,
+    )
+    journey = check_project(
+        {
+            "vocabulary.yaml": AROUND,
+            "story.yaml": HEAD
+            + "start: {date: policy.expires_on, before: 30 days, if: 'policy.kind is \"car\"'}\n"
+            'steps:\n  - if: account.industry is "food"\n    then: [end: food]\n',
+        }
+    ).journeys["story"]
+    assert problems.all == ()
+    assert crowd is not None
+    endings = Population(journey, names, crowd, 60).play(range(60)).endings
+    assert endings.keys() == {"food", "finished"}
+    assert endings.total() == 60
+
+
+def test_what_stands_around_a_lead_is_checked() -> None:
+    text = "leads:\n  account: {colour: red}\n  policy: car\n"
+    names = load_vocabulary({"vocabulary.yaml": AROUND}, problems := Problems())
+    read_crowd("crowd.yaml", text, names, problems)
+    assert [(one.code, one.message) for one in problems.all] == [
+        ("J010", "`account` has no field `colour`"),
+        ("J005", "`policy` has fields"),
+    ]
 
 
 def test_shares_of_numbers_are_numbers() -> None:
