@@ -86,8 +86,8 @@ def test_each_lead_of_a_crowd_has_its_account_and_its_thing() -> None:
     names = load_vocabulary({"vocabulary.yaml": AROUND}, problems := Problems())
     crowd = read_crowd(
         "crowd.yaml",
-        "leads:\n  account: {industry: {food: 50, steel: 50}}\n  policy: {kind: car, expires_on: 2026-03-02}\n"
-        "from: 2026-01-05\n",
+        "leads:\n  account: {industry: {food: 50, steel: 50}}\n"
+        "  policy: {kind: car, expires_on: 2026-03-02}\nfrom: 2026-01-05\n",
         names,
         problems,
     )
