@@ -33,7 +33,9 @@ VERBS = (
     *MESSAGES, "call", "task", "end", "set", "score", "report", "notify", "suppress", "allow", "goal",
     "fetch", "webhook", "add_to_audience", "remove_from_audience", "start_journey", "stop_journey",
 )  # fmt: skip
-_LINE = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+(?:, \S+)*)(?: (skipped) ([a-z_]+))?")
+_LINE = re.compile(
+    r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))? ([a-z_]+) (\S+(?:, \S+)*)(?: (skipped) ([a-z_]+))?"
+)
 _DAY = re.compile(r"day (\d{1,5})(?: at (\d{1,2}:\d{2}))?")
 _REFUSED = re.compile(r"refused (.+)")
 _RESERVED = frozenset({"at", "event", "by", "call", "task", "outcome", "set", "answer"})
