@@ -71,7 +71,7 @@ def first_value(lead: Fields, path: str) -> JsonValue:
 def attributes(given: Fields) -> Fields:
     """Gives by path what the `lead` of a scenario says of the lead and, under `account`, of its account."""
     account = given.get(ACCOUNT)
-    own = {name: value for name, value in given.items() if value is not None and name != ACCOUNT}
+    own: Fields = {name: value for name, value in given.items() if value is not None and name != ACCOUNT}
     return paths("lead", own) | (paths(ACCOUNT, account) if isinstance(account, dict) else {})
 
 
