@@ -23,6 +23,7 @@ from language.json_forms import (
     thing,
 )
 from language.scenario import VERBS
+from language.scenario_things import ACCOUNT
 from language.scenario_ways import AUDIENCES
 from language.schema import Fields, FieldType
 from language.vocabulary import Vocabulary
@@ -86,7 +87,9 @@ def _lead(vocabulary: Vocabulary) -> Form:
     audiences = described(
         one_or_more(one_of(sorted(vocabulary.audiences))), "the audiences that the lead is in"
     )
-    return thing({**of_things, **_fields(vocabulary.lead), AUDIENCES: audiences}, ())
+    account = {ACCOUNT: described(thing(_fields(vocabulary.account), ()), "what is known of its account")}
+    around = {**of_things, **(account if vocabulary.account else {})}
+    return thing({**around, **_fields(vocabulary.lead), AUDIENCES: audiences}, ())
 
 
 def _event(vocabulary: Vocabulary) -> Form:
