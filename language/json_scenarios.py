@@ -71,7 +71,7 @@ def _of(words: Iterable[str], forms: Mapping[str, Form], needed: Iterable[str]) 
 
 
 def _expected() -> Form:
-    line = rf"day \d{{1,5}}{_CLOCK} ({'|'.join(VERBS)}) \S+( skipped [a-z_]+)?"
+    line = rf"day \d{{1,5}}{_CLOCK} ({'|'.join(VERBS)}) \S+(, \S+)*( skipped [a-z_]+)?"
     examples: list[JsonValue] = [
         "day 2 email welcome",
         "day 3 sms hello skipped no_consent",
