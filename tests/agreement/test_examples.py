@@ -16,7 +16,8 @@ from tests.agreement.test_shipped import unscored
 
 EXAMPLES = Path(__file__).parents[2] / "journey_defs" / "examples"
 PLAYED = (
-    "abandoned_cart", "double_opt_in", "missed_call", "post_purchase", "trial", "welcome_series",
+    "abandoned_cart", "double_opt_in", "missed_call", "nurture", "post_purchase", "redial", "satisfaction",
+    "trial", "welcome_series",
 )  # fmt: skip
 
 
