@@ -118,7 +118,16 @@ class NearDriver(AsyncAdapt_aiosqlite_dbapi):
         """Makes a connection; the event loop's thread and that of its waits share it."""
         made = aiosqlite.Connection(lambda: _opened(database, options), iter_chunk_size=64)
         made._thread.daemon = True
-        return NearConnection(self, await_(made))
+        return NearConnection(self, await_(_connected(made)))
+
+
+async def _connected(made: aiosqlite.Connection) -> aiosqlite.Connection:
+    """Opens; where that fails, the connection's thread is over before its event loop may be closed."""
+    try:
+        return await made
+    except BaseException:
+        made._thread.join(1.0)
+        raise
 
 
 class NearDialect(SQLiteDialect_aiosqlite):

@@ -207,16 +207,15 @@ class House:
             step = min([until, *(end for end in ends if end and end > self.clock.at)]) - self.clock.at
             before, self.clock.at = self.clock.at, self.clock.at + step
             await asyncio.gather(
-                self.time.jump([workflow_id(run.id) for run in runs], step + timedelta(milliseconds=50)),
-                *(self._move(scan, before) for scan in scans),
+                *(self._move(workflow_id(run.id), before) for run in runs),
+                *(self._move(scan_workflow_id(self.task_queue, scan.name), before) for scan in scans),
             )
             await self.settle()
 
-    async def _move(self, scan: Scan, before: datetime) -> None:
-        """Moves a scan a little beyond the clock: what it does on the way has to fit into its leap, else the
-        server leaps on to its next timer.
+    async def _move(self, id_: str, before: datetime) -> None:
+        """Moves a run or a scan a little beyond the clock: what it does on the way has to fit into its leap,
+        else the server leaps on to its next timer. `before` is where the clock stood when it was at rest.
         """
-        id_ = scan_workflow_id(self.task_queue, scan.name)
         own = await self.time.now(id_)
         shift = self.shifts.setdefault(id_, before - own)
         by = self.clock.at + BEYOND - own - shift
