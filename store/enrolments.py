@@ -70,7 +70,7 @@ enrolments = Table(
     text_column("account"),
     text_column("date"),
     ForeignKeyConstraint(["journey", "version"], ["journeys.name", "journeys.version"]),
-    Index(None, "lead_id", "journey", "key_value", "opened_at"),
+    Index(None, "lead_id", "journey", "key_value", "opened_at", "id"),
     Index(None, "opened_at", "id"),
     Index(None, "journey", "opened_at", "id"),
 )

@@ -90,6 +90,10 @@ async def test_no_question_goes_through_all_runs_or_leads(store: Store) -> None:
         " AND l.whose = 'b' AND l.lookup = 'c' AND l.lead_id IN ('d', 'e') AND e.state != 'ended'": (
             "ix_listeners_lead_id_type_whose_lookup (lead_id=? AND type=? AND whose=? AND lookup=?)"
         ),
+        "SELECT * FROM enrolments WHERE lead_id = 'a' AND journey = 'b' AND key_value = 'c'"
+        " ORDER BY opened_at DESC, id DESC LIMIT 1": (
+            "ix_enrolments_lead_id_journey_key_value_opened_at_id (lead_id=? AND journey=? AND key_value=?)"
+        ),
     }
     async with store.begin() as tx:
         if tx.connection.dialect.name == "sqlite":
